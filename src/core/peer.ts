@@ -1,0 +1,48 @@
+import type { Brand } from './brand.ts';
+import { parsed, problem, type Parsed } from './parsed.ts';
+
+/** The local name of a paired stack, e.g. `bob`. */
+export type PeerName = Brand<string, 'PeerName'>;
+
+/** A tailnet node's StableID. It survives a change of address or host name; those never identify a peer. */
+export type NodeId = Brand<string, 'NodeId'>;
+
+/** Lower-case hex SHA-256 of a peer token. */
+export type TokenDigest = Brand<string, 'TokenDigest'>;
+
+export type PeerState = 'active' | 'revoked';
+
+export interface Peer {
+  readonly name: PeerName;
+  readonly nodeId: NodeId;
+  /** Login of the node's owner when the peer was added, from whois; shown to people, never decided on alone. */
+  readonly login: string;
+  /** Digest of the token that this peer presents to us. */
+  readonly tokenDigest: TokenDigest;
+  readonly state: PeerState;
+}
+
+const NAME = /^[a-z][a-z0-9-]{0,31}$/;
+const NODE_ID = /^[A-Za-z0-9]{1,64}$/;
+const DIGEST = /^[0-9a-f]{64}$/;
+const RESERVED = new Set(['all', 'local', 'me', 'none', 'self']);
+
+export function parsePeerName(raw: string, where = 'peer'): Parsed<PeerName> {
+  if (!NAME.test(raw)) {
+    return problem(where, 'not a peer name', 'Use 1 to 32 of a-z, 0-9 and "-", starting with a letter');
+  }
+  if (RESERVED.has(raw)) return problem(where, `"${raw}" is a reserved name`, 'Choose another name');
+  return parsed(raw as PeerName);
+}
+
+export function parseNodeId(raw: string, where = 'node'): Parsed<NodeId> {
+  if (!NODE_ID.test(raw)) {
+    return problem(where, 'not a tailnet node id', 'Take it from `agent-peer status` on the other machine');
+  }
+  return parsed(raw as NodeId);
+}
+
+export function parseTokenDigest(raw: string, where = 'digest'): Parsed<TokenDigest> {
+  if (!DIGEST.test(raw)) return problem(where, 'not a SHA-256 digest', 'Expected 64 lower-case hex digits');
+  return parsed(raw as TokenDigest);
+}

@@ -1,0 +1,38 @@
+import { DENY_REASONS } from './decision.ts';
+
+/** Refusals that need no judgement about the peer: the request itself cannot be served. */
+export const REQUEST_REASONS = [
+  'path-unknown',
+  'method-not-allowed',
+  'upgrade-refused',
+  'header-invalid',
+  'body-too-large',
+  'body-unparseable',
+  'rpc-invalid',
+  'rpc-method-unknown',
+  'params-invalid',
+  'part-not-text',
+  'text-empty',
+  'text-too-long',
+  'hop-limit',
+  'message-id-reused',
+  'task-unknown',
+  'stack-not-ready',
+  'storage-unavailable',
+  'internal-error',
+] as const;
+
+/** Why a peer's request was not served. Closed list; `docs/refusals.md` has a line for each. */
+export const REFUSAL_REASONS = [...DENY_REASONS, ...REQUEST_REASONS] as const;
+export type RefusalReason = (typeof REFUSAL_REASONS)[number];
+
+/** Refusals that a later attempt may not meet: the sender keeps the message. All others end it. */
+const PASSING = new Set<RefusalReason>(['stack-not-ready', 'storage-unavailable', 'internal-error']);
+
+export function isPassing(reason: RefusalReason): boolean {
+  return PASSING.has(reason);
+}
+
+export function isRefusalReason(raw: string): raw is RefusalReason {
+  return (REFUSAL_REASONS as readonly string[]).includes(raw);
+}

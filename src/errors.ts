@@ -1,0 +1,67 @@
+import type { Problem } from './core/parsed.ts';
+
+/** Exit codes of the CLI, also in docs/cli.md. 0 is success. */
+export const EXIT = { internal: 1, usage: 2, refused: 3, notFound: 4, unavailable: 5, pending: 6, config: 78 } as const;
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+/** Every error this program makes on purpose, with what a script can tell from its exit code. */
+export const ERROR_EXITS = {
+  'alias-invalid': EXIT.usage,
+  'alias-not-found': EXIT.notFound,
+  'config-invalid': EXIT.config,
+  'gateway-incompatible': EXIT.unavailable,
+  'gateway-not-approved': EXIT.pending,
+  'gateway-token-refused': EXIT.refused,
+  'gateway-unreachable': EXIT.unavailable,
+  'input-invalid': EXIT.usage,
+  'internal-error': EXIT.internal,
+  'local-api-unreachable': EXIT.unavailable,
+  'local-token-refused': EXIT.refused,
+  'message-invalid': EXIT.usage,
+  'message-not-found': EXIT.notFound,
+  'message-not-answered': EXIT.refused,
+  'message-pending': EXIT.pending,
+  'namespace-dead': EXIT.unavailable,
+  'node-not-found': EXIT.notFound,
+  'peer-exists': EXIT.usage,
+  'peer-not-found': EXIT.notFound,
+  'peer-token-missing': EXIT.notFound,
+  'port-taken': EXIT.unavailable,
+  'session-key-invalid': EXIT.usage,
+  'storage-locked': EXIT.unavailable,
+  'storage-unavailable': EXIT.unavailable,
+  'tailnet-not-running': EXIT.unavailable,
+  'tailnet-unavailable': EXIT.unavailable,
+  'tailnet-userspace': EXIT.config,
+} as const satisfies Record<string, ExitCode>;
+export type ErrorCode = keyof typeof ERROR_EXITS;
+
+/** One clear error: a stable code, what was wrong and where, and what to do. Never carries a secret. */
+export class AgentPeerError extends Error {
+  override readonly name = 'AgentPeerError';
+  readonly code: ErrorCode;
+  readonly fix: string;
+
+  constructor(code: ErrorCode, what: string, fix: string, options?: ErrorOptions) {
+    super(what, options);
+    this.code = code;
+    this.fix = fix;
+  }
+
+  /** `error code: what. fix` on one line, for logs and terminals. */
+  get line(): string {
+    return `${this.code}: ${this.message}. ${this.fix}`;
+  }
+
+  get exitCode(): ExitCode {
+    return ERROR_EXITS[this.code];
+  }
+}
+
+export function fromProblem(code: ErrorCode, { where, what, fix }: Problem): AgentPeerError {
+  return new AgentPeerError(code, `${where}: ${what}`, fix);
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,20 @@
+import { defineConfig } from 'vitest/config';
+
+const fast = ['core', 'contract', 'pins', 'architecture', 'setup'];
+
+export default defineConfig({
+  test: {
+    projects: [
+      ...fast.map((name) => ({ test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout: 20_000 } })),
+      {
+        test: {
+          name: 'e2e',
+          include: ['test/e2e/**/*.test.ts'],
+          testTimeout: 180_000,
+          hookTimeout: 600_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
