@@ -1,0 +1,55 @@
+import type Docker from 'dockerode';
+import { startContainer } from './containers.ts';
+import { mustExec } from './exec.ts';
+import { labImage } from './images.ts';
+import { modelUrl } from './model.ts';
+import { containerOf, labelsOf, projectOf, type LabName, type StackName } from './names.ts';
+
+const HOME = '/home/node/.openclaw';
+const VOLUME = 'gateway-state';
+
+/** A gateway's configuration: loopback only, a shared token, no approval without the owner, the scripted model. */
+export function gatewayConfig(stack: StackName, sharedToken: string): object {
+  const cost = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 };
+  const model = { id: 'scripted', name: 'scripted', contextWindow: 200_000, maxTokens: 8000, input: ['text'], reasoning: false, cost };
+  return {
+    gateway: {
+      mode: 'local',
+      port: 18789,
+      bind: 'loopback',
+      auth: { mode: 'token', token: sharedToken },
+      nodes: { pairing: { autoApproveLocal: false } },
+    },
+    models: {
+      mode: 'merge',
+      providers: { scripted: { baseUrl: modelUrl(stack), apiKey: 'none', api: 'openai-completions', models: [model] } },
+    },
+    agents: {
+      defaults: { model: { primary: 'scripted/scripted' }, skipBootstrap: true, heartbeat: { every: '0m' } },
+    },
+  };
+}
+
+/**
+ * Puts the configuration into the stack's gateway volume before Compose starts it. The token goes in by stdin: as an
+ * environment variable or argument it would stand in `docker inspect`.
+ */
+export async function fillGatewayHome(docker: Docker, lab: LabName, stack: StackName, sharedToken: string): Promise<void> {
+  const project = projectOf(lab, stack);
+  const volume = `${project}_${VOLUME}`;
+  const composeLabels = { 'com.docker.compose.project': project, 'com.docker.compose.volume': VOLUME };
+  await docker.createVolume({ Name: volume, Labels: { ...labelsOf(lab), ...composeLabels } });
+  const name = `home-${stack}`;
+  await startContainer(docker, lab, {
+    name,
+    image: labImage('NODE_BASE'),
+    entrypoint: ['sleep'],
+    command: ['300'],
+    user: '0:0',
+    binds: [`${volume}:${HOME}`],
+  });
+  const container = containerOf(lab, name);
+  const write = `umask 077 && cat > ${HOME}/openclaw.json && chown -R 1000:1000 ${HOME} && chmod 700 ${HOME}`;
+  await mustExec(docker, container, ['sh', '-c', write], JSON.stringify(gatewayConfig(stack, sharedToken), null, 2));
+  await docker.getContainer(container).remove({ force: true });
+}

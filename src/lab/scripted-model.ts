@@ -1,0 +1,116 @@
+/**
+ * A language model that computes its answer from what it was asked, so that a reply proves what arrived. It speaks
+ * the OpenAI chat-completions shape that OpenClaw calls, and keeps a record of every request. Runs alone in a
+ * container (`node scripted-model.ts`), so it imports nothing but Node.
+ *
+ * POST /<stack>/v1/chat/completions   one turn of that stack's gateway
+ * GET  /records                       everything it was asked, oldest first
+ *
+ * Words in the message that change the answer: `NO_REPLY please`, `wait <n> seconds`, `fail please`,
+ * `answer with <n> characters`.
+ */
+import { createHash } from 'node:crypto';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+interface ChatMessage {
+  readonly role: string;
+  readonly content: unknown;
+}
+
+export interface ModelRecord {
+  readonly stack: string;
+  readonly at: number;
+  /** All messages of the request as plain text. */
+  readonly messages: readonly { readonly role: string; readonly text: string }[];
+  /** The user message that was answered, whole, as the gateway handed it over. */
+  readonly asked: string;
+  readonly answer: string;
+}
+
+const INTERNAL = '<<<BEGIN_OPENCLAW_INTERNAL';
+const QUOTED = /<<<peer-message ([a-z0-9]+)>>>\n([\s\S]*?)\n<<<end-peer-message \1>>>/;
+
+function plainText(content: unknown): string {
+  if (typeof content === 'string') return content;
+  if (!Array.isArray(content)) return '';
+  return content.map((part: { text?: unknown }) => (typeof part.text === 'string' ? part.text : '')).join('');
+}
+
+/** The gateway adds context of its own as a last user message; the turn is the one before it. */
+function askedIn(messages: ModelRecord['messages']): string {
+  return messages.findLast(({ role, text }) => role === 'user' && !text.trimStart().startsWith(INTERNAL))?.text ?? '';
+}
+
+/** What the peer wrote, when the message is framed as a peer's; else the whole message. */
+export function wordsIn(asked: string): string {
+  return QUOTED.exec(asked)?.[2] ?? asked;
+}
+
+export function answerTo(stack: string, asked: string): string {
+  const words = wordsIn(asked);
+  if (words.includes('NO_REPLY please')) return 'NO_REPLY';
+  const length = /answer with (\d+) characters/.exec(words)?.[1];
+  if (length !== undefined) return `${stack}:`.padEnd(Number(length), 'x');
+  const digest = createHash('sha256').update(words).digest('hex').slice(0, 12);
+  return `${stack} read ${words.length} characters (sha256 ${digest}), reversed: ${[...words.slice(0, 200)].reverse().join('')}`;
+}
+
+function chunk(delta: object, finish: string | null): string {
+  const choices = [{ index: 0, delta, finish_reason: finish }];
+  const frame = { id: 'scripted', object: 'chat.completion.chunk', created: 0, model: 'scripted', choices };
+  return `data: ${JSON.stringify(frame)}\n\n`;
+}
+
+function stream(response: ServerResponse, answer: string): void {
+  response.writeHead(200, { 'content-type': 'text/event-stream' });
+  response.write(chunk({ role: 'assistant', content: answer }, null));
+  response.write(chunk({}, 'stop'));
+  response.end('data: [DONE]\n\n');
+}
+
+function complete(response: ServerResponse, answer: string): void {
+  const choices = [{ index: 0, message: { role: 'assistant', content: answer }, finish_reason: 'stop' }];
+  const usage = { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 };
+  json(response, 200, { id: 'scripted', object: 'chat.completion', created: 0, model: 'scripted', choices, usage });
+}
+
+function json(response: ServerResponse, status: number, body: unknown): void {
+  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+}
+
+async function bodyOf(request: IncomingMessage): Promise<string> {
+  const pieces: Buffer[] = [];
+  for await (const piece of request) pieces.push(piece as Buffer);
+  return Buffer.concat(pieces).toString('utf8');
+}
+
+async function turn(stack: string, request: IncomingMessage, response: ServerResponse, records: ModelRecord[]) {
+  const body = JSON.parse(await bodyOf(request)) as { stream?: boolean; messages: readonly ChatMessage[] };
+  const messages = body.messages.map(({ role, content }) => ({ role, text: plainText(content) }));
+  const asked = askedIn(messages);
+  const words = wordsIn(asked);
+  const answer = answerTo(stack, asked);
+  records.push({ stack, at: Date.now(), messages, asked, answer });
+  const seconds = /wait (\d+) seconds/.exec(words)?.[1];
+  if (seconds !== undefined) await sleep(Number(seconds) * 1000);
+  if (words.includes('fail please')) return json(response, 400, { error: { message: 'scripted failure' } });
+  return body.stream === true ? stream(response, answer) : complete(response, answer);
+}
+
+export function createScriptedModel(records: ModelRecord[] = []) {
+  return createServer((request, response) => {
+    const [, stack = '', path] = /^\/([a-z]+)\/v1\/(chat\/completions|models)$/.exec(request.url ?? '') ?? [];
+    if (request.url === '/records') return json(response, 200, records);
+    if (path === 'models') return json(response, 200, { object: 'list', data: [{ id: 'scripted', object: 'model' }] });
+    if (path === undefined || request.method !== 'POST') return json(response, 404, { error: { message: 'no such path' } });
+    return void turn(stack, request, response, records).catch((error: unknown) => {
+      process.stderr.write(`${String(error)}\n`);
+      response.destroy();
+    });
+  });
+}
+
+if (process.argv[1]?.endsWith('scripted-model.ts')) {
+  createScriptedModel().listen(Number(process.env['PORT'] ?? 8080), '0.0.0.0', () => console.log('scripted model is up'));
+}

@@ -1,0 +1,75 @@
+import { expect, it } from 'vitest';
+import { healthOf } from '../../../src/lab/containers.ts';
+import { eventually } from '../../../src/lab/eventually.ts';
+import { exchange, recordsOf, type MessageView } from '../../../src/lab/exchange.ts';
+import { SERVICES, type Service } from '../../../src/lab/names.ts';
+import type { Lab } from '../../../src/lab/lab.ts';
+import type { Stack } from '../../../src/lab/stack.ts';
+import type { WithGround } from '../../harness/ground.ts';
+import { timedPart } from '../../harness/timed-part.ts';
+
+type Blow = (lab: Lab, container: string) => Promise<void>;
+
+const restart: Blow = ({ docker }, container) => docker.getContainer(container).restart({ t: 5 }) as Promise<void>;
+
+/**
+ * Kills the main process from outside, as the kernel does when memory runs out. `docker kill` counts as the owner's
+ * wish, after which no restart policy applies.
+ */
+const kill: Blow = async ({ docker }, container) => {
+  const { State, RestartCount } = await docker.getContainer(container).inspect();
+  process.kill(State.Pid, 'SIGKILL');
+  const read = () => healthOf(docker, container);
+  await eventually(`${container} is back`, read, ({ running, restarts }) => running && restarts > RestartCount, 30_000);
+};
+
+/** Both stacks lose the same part at once, and must answer each other afterwards. */
+async function strike(lab: Lab, service: Service, blow: Blow): Promise<void> {
+  const { a, b } = lab.stacks;
+  await Promise.all([a, b].map((stack) => blow(lab, stack.container(service))));
+  await Promise.all([a, b].map((stack) => cliAnswers(stack)));
+  const [toB, toA] = await Promise.all([
+    exchange(a, b, lab.model, `are you there after ${service}?`),
+    exchange(b, a, lab.model, `and you, after ${service}?`),
+  ]);
+  expect(await recordsOf(lab.model, b, toB.message.id)).toHaveLength(1);
+  expect(await recordsOf(lab.model, a, toA.message.id)).toHaveLength(1);
+}
+
+/** The CLI runs in the proxy container, so nothing can be handed in while that is away. */
+const cliAnswers = (stack: Stack) =>
+  eventually(`the CLI of ${stack.name} answers`, () => stack.cli(['status']), ({ exitCode }) => exitCode === 0, 120_000);
+
+export function outages(ground: WithGround): void {
+  timedPart('outages', () => {
+    for (const service of SERVICES) {
+      it(`answers the next message after a restart of ${service} on both machines`, () => strike(ground().lab, service, restart));
+      it(`answers the next message after a kill of ${service} on both machines`, () => strike(ground().lab, service, kill));
+    }
+
+    it('keeps a message while the other proxy is down, and answers it after it is back', async () => {
+      const { docker, stacks, model } = ground().lab;
+      const proxy = docker.getContainer(stacks.b.container('proxy'));
+      await proxy.stop();
+      const queued = await stacks.a.ask<MessageView>(['send', 'b', 'handoff'], 'read this when you are back');
+      expect(queued.state).toBe('queued');
+      await proxy.start();
+      const read = () => stacks.a.ask<MessageView>(['messages', 'show', queued.id]);
+      const done = await eventually('the message is answered', read, ({ state }) => state === 'answered', 90_000);
+      expect(done.reply).toContain('b read 27 characters');
+      expect(await recordsOf(model, stacks.b, queued.id)).toHaveLength(1);
+    });
+
+    it('keeps a message while the other gateway is down, says so, and answers it after it is back', async () => {
+      const { docker, stacks, model } = ground().lab;
+      const gateway = docker.getContainer(stacks.b.container('gateway'));
+      await gateway.stop({ t: 5 });
+      const sent = await stacks.a.ask<MessageView>(['send', 'b', 'handoff'], 'read this when your gateway is back');
+      const read = () => stacks.a.ask<MessageView>(['messages', 'show', sent.id]);
+      await eventually('b has the message on its disk', read, ({ state }) => state === 'accepted', 30_000);
+      await gateway.start();
+      await eventually('the message is answered', read, ({ state }) => state === 'answered', 120_000);
+      expect(await recordsOf(model, stacks.b, sent.id)).toHaveLength(1);
+    });
+  });
+}

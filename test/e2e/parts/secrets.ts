@@ -1,0 +1,98 @@
+import { readFile, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { logsOf } from '../../../src/lab/containers.ts';
+import { mustExec } from '../../../src/lab/exec.ts';
+import { labImage } from '../../../src/lab/images.ts';
+import { stateDir } from '../../../src/lab/state-dir.ts';
+import type { WithGround } from '../../harness/ground.ts';
+import { timedPart } from '../../harness/timed-part.ts';
+
+const DATA_SECRETS = ['owner-token', 'agent-token', 'sealing.key'];
+const MIN_LENGTH = 16;
+
+export function secrets(ground: WithGround): void {
+  timedPart('secrets', () => {
+    it('finds the values it looks for where they belong, so that finding none elsewhere means something', async () => {
+      const { docker, stacks, sharedTokens } = ground().lab;
+      const home = await mustExec(docker, stacks.a.container('gateway'), ['cat', '/home/node/.openclaw/openclaw.json']);
+      expect(home).toContain(sharedTokens.a);
+      expect((await allSecrets()).size).toBeGreaterThanOrEqual(12);
+    });
+
+    it('finds no secret in any log', async () => {
+      for (const name of await containers()) await expectNone(`log of ${name}`, await logsOf(ground().lab.docker, name));
+    });
+
+    it('finds no secret in what the engine tells about any container', async () => {
+      for (const name of await containers()) {
+        const inspected = await ground().lab.docker.getContainer(name).inspect();
+        await expectNone(`docker inspect ${name}`, JSON.stringify(inspected));
+      }
+    });
+
+    it('finds no secret in any process list', async () => {
+      const { docker } = ground().lab;
+      for (const name of await containers()) {
+        const { Processes } = (await docker.getContainer(name).top({ ps_args: '-ef' })) as { Processes: string[][] };
+        await expectNone(`processes of ${name}`, Processes.flat().join('\n'));
+      }
+    });
+
+    it('finds no secret in any layer or the history of our images', async () => {
+      const { docker } = ground().lab;
+      const wanted = [...(await allSecrets())].map(([what, value]) => [what, Buffer.from(value)] as const);
+      for (const image of [labImage('PROXY'), labImage('TAILSCALE'), labImage('NETNS')]) {
+        await expectNone(`history of ${image}`, JSON.stringify(await docker.getImage(image).history()));
+        const found = await scan((await docker.getImage(image).get()) as AsyncIterable<Buffer>, wanted);
+        expect(found, `layers of ${image}`).toEqual([]);
+      }
+    });
+  });
+
+  async function containers(): Promise<readonly string[]> {
+    const { docker, name } = ground().lab;
+    const all = await docker.listContainers({ all: true, filters: { label: [`agent-peer.lab=${name.lab}`] } });
+    return all.map(({ Names }) => (Names[0] ?? '').slice(1));
+  }
+
+  /** Every secret that the run made, by name. */
+  async function allSecrets(): Promise<ReadonlyMap<string, string>> {
+    const { docker, stacks, sharedTokens } = ground().lab;
+    const found = new Map<string, string>(Object.entries(ground().pairing.tokens).map(([who, token]) => [`peer token of ${who}`, token]));
+    for (const name of ['a', 'b'] as const) {
+      found.set(`gateway token of ${name}`, sharedTokens[name]);
+      for (const file of DATA_SECRETS) {
+        const value = await mustExec(docker, stacks[name].container('proxy'), ['cat', `/data/${file}`]);
+        found.set(`${file} of ${name}`, value.trim());
+      }
+    }
+    for (const [file, key] of await authKeys()) found.set(file, key);
+    for (const [what, value] of found) expect(value.length, what).toBeGreaterThanOrEqual(MIN_LENGTH);
+    return found;
+  }
+
+  async function authKeys(): Promise<readonly (readonly [string, string])[]> {
+    const directory = stateDir(ground().lab.name);
+    const files = (await readdir(directory, { recursive: true })).filter((file) => /(ts-authkey|key)$/.test(file));
+    return Promise.all(files.map(async (file) => [`auth key ${file}`, (await readFile(join(directory, file), 'utf8')).trim()] as const));
+  }
+
+  async function expectNone(where: string, text: string): Promise<void> {
+    const found = [...(await allSecrets())].filter(([, value]) => text.includes(value)).map(([what]) => what);
+    expect(found, where).toEqual([]);
+  }
+}
+
+/** Looks for the values in a stream, across the edges of its pieces. */
+async function scan(stream: AsyncIterable<Buffer>, wanted: readonly (readonly [string, Buffer])[]): Promise<readonly string[]> {
+  const found = new Set<string>();
+  const overlap = Math.max(...wanted.map(([, value]) => value.length));
+  let tail = Buffer.alloc(0);
+  for await (const piece of stream) {
+    const window = Buffer.concat([tail, piece]);
+    for (const [what, value] of wanted) if (window.includes(value)) found.add(what);
+    tail = window.subarray(Math.max(0, window.length - overlap));
+  }
+  return [...found];
+}

@@ -1,0 +1,36 @@
+/**
+ * Two real stacks on a real tailnet, with real gateways; only the language model is scripted. The parts share one
+ * ground and run in this order: each leaves both stacks working, and the last looks for secrets in what all of them
+ * left behind.
+ */
+import { afterAll, beforeAll } from 'vitest';
+import { endGround, startGround, type Ground } from '../harness/ground.ts';
+import { badStarts } from './parts/bad-starts.ts';
+import { closedDoors } from './parts/closed-doors.ts';
+import { hardening } from './parts/hardening.ts';
+import { leaks } from './parts/leaks.ts';
+import { messages } from './parts/messages.ts';
+import { outages } from './parts/outages.ts';
+import { secrets } from './parts/secrets.ts';
+
+let ground: Ground | undefined;
+
+function withGround(): Ground {
+  if (ground === undefined) throw new Error('the ground did not start: see the first error');
+  return ground;
+}
+
+beforeAll(async () => {
+  ground = await startGround();
+});
+afterAll(async () => {
+  if (ground !== undefined) await endGround(ground);
+});
+
+messages(withGround);
+closedDoors(withGround);
+hardening(withGround);
+outages(withGround);
+leaks(withGround);
+badStarts(withGround);
+secrets(withGround);

@@ -1,0 +1,35 @@
+import { connectEngine } from '../../src/lab/engine.ts';
+import { removeLab } from '../../src/lab/cleanup.ts';
+import { pairLab, startLab, type Lab } from '../../src/lab/lab.ts';
+import type { Pairing } from '../../src/lab/pairing.ts';
+import { startStranger, type Stranger } from '../../src/lab/stranger.ts';
+
+/** What every end-to-end part stands on: two paired stacks and a third node. */
+export interface Ground {
+  readonly lab: Lab;
+  readonly pairing: Pairing;
+  readonly stranger: Stranger;
+}
+
+/** Parts are declared before the ground is there, so they take a function that gives it when a test runs. */
+export type WithGround = () => Ground;
+
+const tell = (step: string, detail: string) => console.log(`e2e  ${step.padEnd(10)} ${detail}`);
+
+/** Its own lab, beside one that `npm run lab` left running. */
+export async function startGround(): Promise<Ground> {
+  const lab = await startLab(await connectEngine(), { lab: `agent-peer-test-${process.pid}` }, tell);
+  const stranger = await startStranger(lab.docker, lab.name, lab.control);
+  return { lab, stranger, pairing: await pairLab(lab, tell) };
+}
+
+/** Removes the ground. @throws when anything that carries its name is left. */
+export async function endGround({ lab }: Ground): Promise<void> {
+  await removeLab(lab.docker, lab.name);
+  const left = [
+    ...(await lab.docker.listContainers({ all: true })).flatMap(({ Names }) => Names),
+    ...(await lab.docker.listNetworks()).map(({ Name }) => Name),
+    ...(await lab.docker.listVolumes()).Volumes.map(({ Name }) => Name),
+  ].filter((name) => name.includes(lab.name.lab));
+  if (left.length > 0) throw new Error(`left behind: ${left.join(', ')}`);
+}
