@@ -75,6 +75,7 @@ export interface Turn {
   readonly text: string;
   /** Shown by the gateway as where the message came from, e.g. `agent-peer:bob`. */
   readonly source: string;
+  /** How long it may take, waiting behind other turns of its session included. */
   readonly deadlineMs: number;
 }
 
@@ -84,10 +85,18 @@ export type PairingStep =
 
 export interface Gateway {
   state(): GatewayState;
-  /** Runs one turn to its end. Never throws for what the gateway does: every ending is a TurnOutcome. */
+  /**
+   * Runs one turn to its end. Never throws for what the gateway does: every ending is a TurnOutcome. At the deadline,
+   * or when the signal is aborted with a reason, the turn is aborted in the gateway; when it is aborted without one,
+   * the turn is let go on there and the outcome is `lost`.
+   */
   runTurn(turn: Turn, signal: AbortSignal): Promise<TurnOutcome>;
-  /** Looks in the session's history for a turn with this key. */
-  findTurn(turn: Pick<Turn, 'key' | 'sessionKey'>): Promise<TurnTrace>;
+  /**
+   * Looks in the session's history for a turn with this key. `since`: an instant before which the turn cannot have
+   * been handed over, such as when its message was accepted; without it, a session that was ever reset or compacted
+   * can never show that a turn is absent. Throws AgentPeerError `gateway-unreachable`.
+   */
+  findTurn(turn: Pick<Turn, 'key' | 'sessionKey'> & { readonly since?: number }): Promise<TurnTrace>;
   /** Resolves when the gateway is ready, or the signal aborts. */
   whenReady(signal: AbortSignal): Promise<void>;
 }
@@ -176,10 +185,16 @@ export interface OutboxStore {
   find(id: string): OutboxMessage | null;
   /** Newest first. */
   list(limit: number): readonly OutboxMessage[];
-  /** Not final, due at `now`, oldest first. */
-  due(peer: PeerName, now: number, limit: number): readonly OutboxMessage[];
-  /** The earliest `nextAttemptAt` or `expiresAt` among messages that are not final; null when there is none. */
-  nextDueAt(peer: PeerName): number | null;
+  /** Queued and expired, or due at `now` and the first queued one of its conversation; the longest due first. */
+  toHandOver(peer: PeerName, now: number, limit: number): readonly OutboxMessage[];
+  /** Accepted and due at `now`, the one that was asked for longest ago first. */
+  toAskFor(peer: PeerName, now: number, limit: number): readonly OutboxMessage[];
+  /** The earliest instant after `now` at which `toHandOver` or `toAskFor` may have more; null when there is none. */
+  nextDueAt(peer: PeerName, now: number): number | null;
+  /** Makes every message of this peer that waits for its next attempt due at `now`. */
+  hurry(peer: PeerName, now: number): void;
+  /** How many messages are in each state; states without any are left out. */
+  counts(): Readonly<Partial<Record<OutboxState, number>>>;
   /** Applies `nextOutboxState` and counts the attempt, in one transaction. */
   apply(id: MessageId, event: OutboxEvent, at: { readonly now: number; readonly nextAttemptAt: number }): OutboxMessage;
 }
@@ -196,9 +211,17 @@ export interface InboxStore {
   accept(message: NewInboxMessage): Acceptance;
   /** Only among this peer's own. */
   findTask(peer: PeerName, taskId: string): InboxMessage | null;
+  /** Among all peers' tasks: for this stack's own parts, never for an id that a peer sent. */
+  find(taskId: TaskId): InboxMessage | null;
   /** Not final, oldest first. */
   open(): readonly InboxMessage[];
+  /** The oldest one of each session that is not final, oldest first. */
+  heads(limit: number): readonly InboxMessage[];
+  /** Still `accepted` when its time was over, oldest first. */
+  overdue(now: number, limit: number): readonly InboxMessage[];
   list(limit: number): readonly InboxMessage[];
+  /** How many messages are in each state; states without any are left out. */
+  counts(): Readonly<Partial<Record<InboxState, number>>>;
   move(
     taskId: TaskId,
     to: { readonly state: InboxState; readonly reply?: string | null; readonly detail?: string | null; readonly now: number },

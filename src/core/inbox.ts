@@ -20,6 +20,8 @@ export type TurnTrace =
   | { readonly kind: 'running' }
   | { readonly kind: 'replied'; readonly text: string }
   | { readonly kind: 'silent' }
+  /** The turn ran, and ended without an answer: a model error, an abort. */
+  | { readonly kind: 'failed'; readonly detail: string }
   | { readonly kind: 'undecidable'; readonly detail: string };
 
 const FINAL = new Set<InboxState>(['replied', 'failed', 'expired', 'uncertain']);
@@ -66,6 +68,8 @@ export function afterLook(trace: TurnTrace): InboxMove {
     case 'replied':
     case 'silent':
       return { state: 'replied', step: 'done' };
+    case 'failed':
+      return { state: 'failed', step: 'done' };
     case 'undecidable':
       return { state: 'uncertain', step: 'done' };
   }

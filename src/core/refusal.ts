@@ -2,14 +2,21 @@ import { DENY_REASONS } from './decision.ts';
 
 /** Refusals that need no judgement about the peer: the request itself cannot be served. */
 export const REQUEST_REASONS = [
+  'unauthenticated',
   'path-unknown',
   'method-not-allowed',
   'upgrade-refused',
   'header-invalid',
+  'headers-too-large',
+  'content-type-unsupported',
+  'request-timeout',
   'body-too-large',
   'body-unparseable',
   'rpc-invalid',
   'rpc-method-unknown',
+  'version-unsupported',
+  'operation-unsupported',
+  'push-unsupported',
   'params-invalid',
   'part-not-text',
   'text-empty',
@@ -22,12 +29,20 @@ export const REQUEST_REASONS = [
   'internal-error',
 ] as const;
 
-/** Why a peer's request was not served. Closed list; `docs/refusals.md` has a line for each. */
+/**
+ * Why a peer's request was not served. Closed list; `docs/refusals.md` has a line for each. `unauthenticated` is what
+ * an outsider is told in place of every reason that would say which part of a credential was right.
+ */
 export const REFUSAL_REASONS = [...DENY_REASONS, ...REQUEST_REASONS] as const;
 export type RefusalReason = (typeof REFUSAL_REASONS)[number];
 
 /** Refusals that a later attempt may not meet: the sender keeps the message. All others end it. */
-const PASSING = new Set<RefusalReason>(['stack-not-ready', 'storage-unavailable', 'internal-error']);
+const PASSING = new Set<RefusalReason>([
+  'request-timeout',
+  'stack-not-ready',
+  'storage-unavailable',
+  'internal-error',
+]);
 
 export function isPassing(reason: RefusalReason): boolean {
   return PASSING.has(reason);

@@ -21,8 +21,8 @@ export function messages(ground: WithGround): void {
     it("calls the receiver's model once, naming the peer and marking the text as not from the user", async () => {
       const { stacks, model } = ground().lab;
       const { message, shown } = await exchange(stacks.a, stacks.b, model, 'one call only');
-      expect(shown.asked).toContain('[Inter-session message]');
-      expect(shown.asked).toContain('isUser=false');
+      const everything = shown.messages.map(({ text }) => text).join('\n');
+      expect(everything).toContain('[Inter-session message] sourceSession=agent-peer:a sourceTool=agent-peer isUser=false');
       expect(shown.asked).toMatch(/Message from the peer agent "a"[\s\S]*not by your user[\s\S]*one call only/);
       expect(await recordsOf(model, stacks.b, message.id)).toHaveLength(1);
     });

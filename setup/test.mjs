@@ -1,0 +1,10 @@
+/** `npm test -- [--no-install] …`: whatever the tests need, then vitest with the given arguments. */
+import { splitArguments } from './needs.mjs';
+import { prepareAndRun } from './prepare.mjs';
+
+const { mayInstall, rest } = splitArguments(process.argv.slice(2));
+await prepareAndRun({
+  needs: 'everything',
+  mayInstall,
+  program: ['node_modules/vitest/vitest.mjs', 'run', ...rest],
+});

@@ -1,0 +1,63 @@
+import type { Config } from '../config/env.ts';
+import { localTokenFile } from '../config/local-tokens.ts';
+import { readSecretFile } from '../config/secret-file.ts';
+import { AgentPeerError, ERROR_EXITS, fromProblem, type ErrorCode } from '../errors.ts';
+import { exchange, jsonOf, unreachable } from './http.ts';
+
+/** The loopback API with the owner's token. Every error it answers with comes out as the AgentPeerError it was. */
+export interface Api {
+  get<T>(path: string, waitMs?: number): Promise<T>;
+  post<T>(path: string, body: object, waitMs?: number): Promise<T>;
+  put<T>(path: string, body: object): Promise<T>;
+}
+
+const ANSWER_MS = 15_000;
+const NO_TOKEN_FIX = 'Run this inside the proxy container, after its first start';
+
+function ownerToken({ ownerToken: given, dataDir }: Config): string {
+  if (given !== null) return given.reveal();
+  const read = readSecretFile(localTokenFile(dataDir, 'owner'), 'owner token');
+  if (read.ok) return read.value;
+  throw fromProblem('local-token-refused', { ...read.problem, fix: NO_TOKEN_FIX });
+}
+
+function isErrorCode(code: unknown): code is ErrorCode {
+  return typeof code === 'string' && code in ERROR_EXITS;
+}
+
+function problemFrom(
+  status: number,
+  { code, detail, fix }: Readonly<Record<string, unknown>>,
+): AgentPeerError {
+  if (isErrorCode(code)) return new AgentPeerError(code, String(detail), String(fix));
+  return unreachable(`something that is not agent-peer answered with HTTP ${status}`);
+}
+
+/** Throws AgentPeerError `local-token-refused` when there is no owner token to use. */
+export function createApi(config: Config): Api {
+  const authorization = `Bearer ${ownerToken(config)}`;
+  const call = async <T>(method: string, path: string, content: object | null, waitMs = 0): Promise<T> => {
+    const body = content === null ? null : JSON.stringify(content);
+    const about: Record<string, string> =
+      body === null
+        ? {}
+        : { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)) };
+    const headers = { authorization, ...about };
+    const answer = await exchange({
+      port: config.localPort,
+      method,
+      path: `/api/v1${path}`,
+      headers,
+      body,
+      timeoutMs: waitMs + ANSWER_MS,
+    });
+    const json = jsonOf(answer);
+    if (answer.status >= 200 && answer.status < 300) return json as T;
+    throw problemFrom(answer.status, json);
+  };
+  return {
+    get: (path, waitMs) => call('GET', path, null, waitMs),
+    post: (path, body, waitMs) => call('POST', path, body, waitMs),
+    put: (path, body) => call('PUT', path, body),
+  };
+}

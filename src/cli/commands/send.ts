@@ -1,0 +1,53 @@
+import type { Command } from 'commander';
+import type { MessageView } from '../../local-server/views.ts';
+import { verb, wholeNumber, type Cli } from '../command.ts';
+import { DEFAULT_WAIT_SECONDS, settle, sliceOf, waitedOutcome } from '../message.ts';
+import type { Outcome, PrintOptions } from '../outcome.ts';
+import { readText } from '../text-input.ts';
+
+interface Options extends PrintOptions {
+  readonly file?: string;
+  readonly wait?: true | number;
+  readonly conversation?: string;
+}
+
+function handedOver(message: MessageView): Outcome {
+  const note = `Message ${message.state}. Its reply: agent-peer messages show ${message.id} --wait`;
+  return { json: message, text: message.id, note };
+}
+
+async function send(
+  cli: Cli,
+  peer: string,
+  alias: string,
+  words: readonly string[],
+  options: Options,
+): Promise<Outcome> {
+  const text = await readText(cli.io, { words, file: options.file });
+  const seconds = options.wait === true ? DEFAULT_WAIT_SECONDS : (options.wait ?? 0);
+  const deadline = performance.now() + seconds * 1000;
+  const api = cli.connect();
+  const draft = { peer, alias, text, conversation: options.conversation, waitSeconds: sliceOf(seconds) };
+  const message = await api.post<MessageView>('/messages', draft, sliceOf(seconds) * 1000);
+  return options.wait === undefined
+    ? handedOver(message)
+    : waitedOutcome(await settle(api, message, deadline));
+}
+
+export function addSend(program: Command, cli: Cli): void {
+  const seconds = wholeNumber(1, 86_400, 'A text must stand before --wait.');
+  verb(program, 'send', 'send a message to a peer')
+    .argument('<peer>', 'name of the peer')
+    .argument('<alias>', 'what the peer calls the session, for example inbox')
+    .argument('[text...]', 'the message; without it, or with "-", it is read from stdin')
+    .option('--file <path>', 'read the message from a file')
+    .option(
+      '--wait [seconds]',
+      `wait for the reply, ${DEFAULT_WAIT_SECONDS} seconds if not said otherwise`,
+      seconds,
+    )
+    .option('--conversation <id>', 'go on with an earlier conversation')
+    .action((peer: string, alias: string, words: string[], options: Options) =>
+      cli.perform(options, () => send(cli, peer, alias, words, options)),
+    );
+}

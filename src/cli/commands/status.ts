@@ -1,0 +1,53 @@
+import type { Command } from 'commander';
+import type { StatusView } from '../../local-server/routes/status.ts';
+import { verb, type Cli } from '../command.ts';
+import type { Outcome, PrintOptions } from '../outcome.ts';
+
+function gatewayLine({ gateway }: StatusView): string {
+  switch (gateway.kind) {
+    case 'ready':
+      return `ready, OpenClaw ${gateway.version}, ${gateway.scopes.join(' + ')}`;
+    case 'unpaired':
+      return 'not paired yet; run agent-peer gateway pair';
+    case 'connecting':
+      return `connecting: ${gateway.detail}`;
+    case 'refused':
+      return `refused us: ${gateway.detail}`;
+  }
+}
+
+function peerLine({ name, state, online, hasOutboundToken }: StatusView['peers'][number]): string {
+  const token = hasOutboundToken ? '' : ', no token for it yet: agent-peer peers token';
+  return `${name}: ${state}, ${online ? 'online' : 'offline'}${token}`;
+}
+
+function countLine(counts: Readonly<Record<string, number>>): string {
+  const parts = Object.entries(counts).map(([state, count]) => `${count} ${state}`);
+  return parts.length === 0 ? 'empty' : parts.join(', ');
+}
+
+function textOf(status: StatusView): string {
+  const { node, tailnet } = status;
+  const peers = status.peers.length === 0 ? ['none yet'] : status.peers.map(peerLine);
+  return [
+    `version  ${status.version}`,
+    `node     ${node === null ? 'none' : `${node.dnsName} ${node.ipv4 ?? 'without an address'}, node id ${node.nodeId}`}`,
+    `tailnet  ${tailnet.backendState}${tailnet.tun ? ', kernel TUN' : ''}${tailnet.version === '' ? '' : `, tailscaled ${tailnet.version}`}`,
+    ...tailnet.health.map((complaint) => `         ${complaint}`),
+    `gateway  ${gatewayLine(status)}`,
+    ...peers.map((line, index) => `${index === 0 ? 'peers  ' : '       '}  ${line}`),
+    `outbox   ${countLine(status.outbox)}`,
+    `inbox    ${countLine(status.inbox)}`,
+  ].join('\n');
+}
+
+async function status(cli: Cli): Promise<Outcome> {
+  const view = await cli.connect().get<StatusView>('/status');
+  return { json: view, text: textOf(view) };
+}
+
+export function addStatus(program: Command, cli: Cli): void {
+  verb(program, 'status', 'show how this stack is').action((options: PrintOptions) =>
+    cli.perform(options, () => status(cli)),
+  );
+}

@@ -1,0 +1,47 @@
+import { AgentPeerError, messageOf } from '../errors.ts';
+import type { Io } from './io.ts';
+import { plain } from './plain.ts';
+
+/** What a command came to, for a script and for a person. */
+export interface Outcome {
+  /** Printed on stdout with --json. */
+  readonly json: unknown;
+  /** Printed on stdout without it; empty prints nothing. */
+  readonly text: string;
+  /** Explanation for a person, on stderr. */
+  readonly note?: string;
+  /** The command did its work, but what was asked for did not come about: decides the exit code. */
+  readonly error?: AgentPeerError;
+}
+
+export interface PrintOptions {
+  readonly json?: boolean;
+}
+
+export function asAgentPeerError(thrown: unknown): AgentPeerError {
+  if (thrown instanceof AgentPeerError) return thrown;
+  return new AgentPeerError('internal-error', messageOf(thrown), 'This is a fault of agent-peer', {
+    cause: thrown,
+  });
+}
+
+function line(stream: NodeJS.WriteStream, text: string): void {
+  if (text !== '') stream.write(`${stream.isTTY ? plain(text) : text}\n`);
+}
+
+export function printError(io: Io, error: AgentPeerError, { json = false }: PrintOptions): void {
+  const { code, message, fix } = error;
+  line(io.stderr, json ? JSON.stringify({ error: { code, message, fix } }) : `error ${error.line}`);
+}
+
+/** @returns the exit code */
+export function printOutcome(io: Io, outcome: Outcome, options: PrintOptions): number {
+  if (options.json === true) line(io.stdout, JSON.stringify(outcome.json, null, 2));
+  else {
+    line(io.stderr, outcome.note ?? '');
+    line(io.stdout, outcome.text);
+  }
+  if (outcome.error === undefined) return 0;
+  printError(io, outcome.error, options);
+  return outcome.error.exitCode;
+}

@@ -1,0 +1,68 @@
+import { Command, CommanderError } from 'commander';
+import { mustLoadConfig } from '../config/env.ts';
+import { AgentPeerError } from '../errors.ts';
+import { ownVersion } from '../version.ts';
+import { createApi } from './api.ts';
+import { verb, type Cli } from './command.ts';
+import { addAliases } from './commands/aliases.ts';
+import { addGateway } from './commands/gateway.ts';
+import { addMessages } from './commands/messages.ts';
+import { addPeers } from './commands/peers.ts';
+import { addSend } from './commands/send.ts';
+import { addStatus } from './commands/status.ts';
+import { runHealth } from './health.ts';
+import type { Io } from './io.ts';
+import { asAgentPeerError, printError, printOutcome, type PrintOptions } from './outcome.ts';
+
+/** Commander has printed help and versions by then; only a wrong call is an error. */
+function usageError(error: CommanderError): AgentPeerError | null {
+  if (error.exitCode === 0) return null;
+  const what =
+    error.code === 'commander.help'
+      ? 'a command is missing'
+      : error.message.replace(/^error: /, '').replace(/\.$/, '');
+  return new AgentPeerError('input-invalid', what, 'See agent-peer help');
+}
+
+function build(cli: Cli, setExit: (code: number) => void): Command {
+  const program = new Command('agent-peer')
+    .description('Messages between the agents of two people: see and steer this stack.')
+    .version(ownVersion(), '--version')
+    .showSuggestionAfterError()
+    .enablePositionalOptions()
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => cli.io.stdout.write(text), writeErr: () => undefined });
+  addStatus(program, cli);
+  addSend(program, cli);
+  addMessages(program, cli);
+  addPeers(program, cli);
+  addAliases(program, cli);
+  addGateway(program, cli);
+  verb(program, 'health', 'say whether the proxy works; used by the image').action(
+    async (options: PrintOptions) => setExit(await runHealth(cli.io, options)),
+  );
+  return program;
+}
+
+/**
+ * Runs one command line.
+ * @param args without node and script
+ * @returns the exit code
+ */
+export async function runProgram(io: Io, args: readonly string[]): Promise<number> {
+  let exitCode = 0;
+  const cli: Cli = {
+    io,
+    connect: () => createApi(mustLoadConfig(io.env)),
+    perform: async (options, work) => void (exitCode = printOutcome(io, await work(), options)),
+  };
+  try {
+    await build(cli, (code) => (exitCode = code)).parseAsync(args, { from: 'user' });
+    return exitCode;
+  } catch (thrown) {
+    const error = thrown instanceof CommanderError ? usageError(thrown) : asAgentPeerError(thrown);
+    if (error === null) return 0;
+    printError(io, error, { json: args.includes('--json') });
+    return error.exitCode;
+  }
+}

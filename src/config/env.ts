@@ -1,0 +1,120 @@
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { cleanEnv } from 'envalid';
+import { problemLine, type Problem } from '../core/parsed.ts';
+import { AgentPeerError } from '../errors.ts';
+import { createSecret, type Secret } from './secret.ts';
+import { readSecrets } from './secrets.ts';
+import { unknownNames } from './unknown-names.ts';
+import { Unusable } from './validators.ts';
+import { SECRETS, VARIABLES } from './variables.ts';
+
+/** Everything that is set from outside. Durations in milliseconds. */
+export interface Config {
+  /** Port of the peer listener, on the tailnet IPv4. */
+  readonly peerPort: number;
+  /** Port of the loopback API, on 127.0.0.1. */
+  readonly localPort: number;
+  readonly dataDir: string;
+  readonly keyFile: string;
+  readonly gatewayUrl: string;
+  readonly tailscaleSocket: string;
+  readonly tailnetWaitMs: number;
+  /** What the gateway's owner sees in the list of devices. */
+  readonly name: string;
+  readonly messageTtlMs: number;
+  readonly turnDeadlineMs: number;
+  readonly drainMs: number;
+  /** Null: made at first start and kept in the data directory. */
+  readonly ownerToken: Secret | null;
+  readonly agentToken: Secret | null;
+}
+
+export type LoadedConfig =
+  | { readonly ok: true; readonly config: Config }
+  | { readonly ok: false; readonly problems: readonly Problem[] };
+
+export type Env = Readonly<Record<string, string | undefined>>;
+
+const SPECS = { ...VARIABLES, ...SECRETS };
+
+function read(env: Env) {
+  const secrets = readSecrets(env);
+  const problems: Problem[] = [...secrets.problems];
+  const places: Readonly<Record<string, string | undefined>> = secrets.setBy;
+  const plain = Object.fromEntries(Object.keys(VARIABLES).map((name) => [name, env[name]]));
+  const values = cleanEnv({ ...plain, ...secrets.values }, SPECS, {
+    reporter: ({ errors }) => {
+      for (const [name, error] of Object.entries(errors)) {
+        if (!(error instanceof Unusable)) throw error;
+        problems.push({ where: places[name] ?? name, what: error.message, fix: error.fix });
+      }
+    },
+  });
+  return { values, problems };
+}
+
+type Values = ReturnType<typeof read>['values'];
+
+/** Problems that show only when two values are seen together. */
+function conflicts(values: Values): readonly Problem[] {
+  const found: Problem[] = [];
+  if (Number(new URL(values.AGENT_PEER_GATEWAY_URL).port || 80) === values.AGENT_PEER_LOCAL_PORT) {
+    found.push({
+      where: 'AGENT_PEER_LOCAL_PORT',
+      what: 'is the port of the gateway',
+      fix: 'Choose another one',
+    });
+  }
+  const { AGENT_PEER_OWNER_TOKEN: owner, AGENT_PEER_AGENT_TOKEN: agent } = values;
+  if (owner !== undefined && owner === agent) {
+    found.push({
+      where: 'AGENT_PEER_AGENT_TOKEN',
+      what: 'is the same as the owner token',
+      fix: 'An agent with it could do all that the owner can: use another',
+    });
+  }
+  return found;
+}
+
+function build(values: Values, host: string): Config {
+  const secret = (value: string | undefined) => (value === undefined ? null : createSecret(value));
+  return Object.freeze({
+    peerPort: values.AGENT_PEER_PORT,
+    localPort: values.AGENT_PEER_LOCAL_PORT,
+    dataDir: values.AGENT_PEER_DATA_DIR,
+    keyFile: values.AGENT_PEER_KEY_FILE ?? join(values.AGENT_PEER_DATA_DIR, 'sealing.key'),
+    gatewayUrl: values.AGENT_PEER_GATEWAY_URL,
+    tailscaleSocket: values.AGENT_PEER_TAILSCALE_SOCKET,
+    tailnetWaitMs: values.AGENT_PEER_TAILNET_WAIT_SECONDS * 1000,
+    name: values.AGENT_PEER_NAME ?? host,
+    messageTtlMs: values.AGENT_PEER_MESSAGE_TTL_HOURS * 3_600_000,
+    turnDeadlineMs: values.AGENT_PEER_TURN_DEADLINE_SECONDS * 1000,
+    drainMs: values.AGENT_PEER_DRAIN_SECONDS * 1000,
+    ownerToken: secret(values.AGENT_PEER_OWNER_TOKEN),
+    agentToken: secret(values.AGENT_PEER_AGENT_TOKEN),
+  });
+}
+
+/**
+ * Reads the whole configuration at once and reports every problem in it, by variable name. Has no effect but to read
+ * the secret files that are named.
+ * @param host host name, the default for AGENT_PEER_NAME
+ */
+export function loadConfig(env: Env, host: string = hostname()): LoadedConfig {
+  const { values, problems } = read(env);
+  const all = [...unknownNames(env), ...problems];
+  if (all.length === 0) all.push(...conflicts(values));
+  return all.length === 0 ? { ok: true, config: build(values, host) } : { ok: false, problems: all };
+}
+
+/** For the CLI: one error that carries every problem. Throws AgentPeerError `config-invalid`. */
+export function mustLoadConfig(env: Env): Config {
+  const loaded = loadConfig(env);
+  if (loaded.ok) return loaded.config;
+  throw new AgentPeerError(
+    'config-invalid',
+    loaded.problems.map(problemLine).join('; '),
+    'See docs/configuration.md',
+  );
+}

@@ -1,0 +1,41 @@
+import { absolutePath, gatewayUrl, localToken, port, stackName, whole } from './validators.ts';
+
+/** Plain variables of the proxy. docs/configuration.md and .env.example list the same names and defaults. */
+export const VARIABLES = {
+  AGENT_PEER_PORT: port({ default: 8080 }),
+  AGENT_PEER_LOCAL_PORT: port({ default: 18_790 }),
+  AGENT_PEER_DATA_DIR: absolutePath({ default: '/data' }),
+  AGENT_PEER_KEY_FILE: absolutePath({ default: undefined }),
+  AGENT_PEER_GATEWAY_URL: gatewayUrl({ default: 'ws://127.0.0.1:18789' }),
+  AGENT_PEER_TAILSCALE_SOCKET: absolutePath({ default: '/var/run/tailscale/tailscaled.sock' }),
+  AGENT_PEER_TAILNET_WAIT_SECONDS: whole(1, 3600, 'a number of seconds')({ default: 60 }),
+  AGENT_PEER_NAME: stackName({ default: undefined }),
+  AGENT_PEER_MESSAGE_TTL_HOURS: whole(1, 720, 'a number of hours')({ default: 72 }),
+  AGENT_PEER_TURN_DEADLINE_SECONDS: whole(10, 3600, 'a number of seconds')({ default: 600 }),
+  AGENT_PEER_DRAIN_SECONDS: whole(1, 50, 'a number of seconds')({ default: 10 }),
+};
+
+/** Secrets. Each can be given as it is or, better, as `<name>_FILE` with a path: a file does not show in `docker inspect`. */
+export const SECRETS = {
+  AGENT_PEER_OWNER_TOKEN: localToken({ default: undefined }),
+  AGENT_PEER_AGENT_TOKEN: localToken({ default: undefined }),
+};
+export type SecretName = keyof typeof SECRETS;
+
+/** Read by docker-compose.yml, not by the proxy; tolerated here because an `env_file` hands over everything. */
+export const COMPOSE_VARIABLES = [
+  'AGENT_PEER_NETNS_IMAGE',
+  'AGENT_PEER_TAILSCALE_IMAGE',
+  'AGENT_PEER_PROXY_IMAGE',
+  'AGENT_PEER_GATEWAY_IMAGE',
+  'AGENT_PEER_BASE_IMAGE',
+] as const;
+
+const secretNames = Object.keys(SECRETS);
+
+/** Every AGENT_PEER_ name that the proxy reads. */
+export const KNOWN_NAMES: readonly string[] = [
+  ...Object.keys(VARIABLES),
+  ...secretNames,
+  ...secretNames.map((name) => `${name}_FILE`),
+];

@@ -1,0 +1,49 @@
+import type { OutboxEvent } from '../core/outbox.ts';
+import { AgentPeerError } from '../errors.ts';
+import type { Log } from '../log.ts';
+import type { OutboxMessage, PeerStore, PeerTransport } from '../ports.ts';
+
+export interface AttemptParts {
+  readonly peers: Pick<PeerStore, 'findPeer' | 'outboundToken'>;
+  readonly transport: PeerTransport;
+  readonly log: Log;
+}
+
+/** Why there is no use in trying, before any connection is made; null when there is none. */
+function obstacle({ peers }: AttemptParts, { peer: name }: OutboxMessage): OutboxEvent | null {
+  const peer = peers.findPeer(name);
+  if (peer === null) return { kind: 'not-delivered', detail: `there is no peer "${name}" any more` };
+  if (peer.state === 'revoked') {
+    return { kind: 'refused', reason: 'peer-revoked', detail: `"${name}" was revoked on this side` };
+  }
+  if (peers.outboundToken(name) !== null) return null;
+  return {
+    kind: 'not-delivered',
+    detail: `no token of "${name}" is stored: ask its owner for it, and store it`,
+  };
+}
+
+/** An error nobody foresaw may quote a header, so only its name is told. */
+function broken({ log }: AttemptParts, { id, peer }: OutboxMessage, error: unknown): OutboxEvent {
+  if (error instanceof AgentPeerError) return { kind: 'not-delivered', detail: error.line };
+  log.error('attempt-broke', {
+    peer,
+    messageId: id,
+    error: error instanceof Error ? error.name : typeof error,
+  });
+  return { kind: 'not-delivered', detail: 'the attempt broke off inside the proxy' };
+}
+
+/** One attempt to hand a message over, or to ask for the reply. Never rejects. */
+export async function attempt(
+  parts: AttemptParts,
+  message: OutboxMessage,
+  waitMs: number,
+  signal: AbortSignal,
+): Promise<OutboxEvent> {
+  try {
+    return obstacle(parts, message) ?? (await parts.transport.deliver(message, waitMs, signal));
+  } catch (error) {
+    return broken(parts, message, error);
+  }
+}

@@ -1,0 +1,50 @@
+import type { PeerName } from '../core/peer.ts';
+import type { PeerStore } from '../ports.ts';
+import type { PeerAttemptsParts } from './peer-attempts.ts';
+import { createPeerWorker, type PeerWorker } from './peer-worker.ts';
+
+export interface OutboxSenderParts extends PeerAttemptsParts {
+  readonly peers: Pick<PeerStore, 'findPeer' | 'listPeers' | 'outboundToken'>;
+}
+
+export interface OutboxSender {
+  /** Takes up everything that a former run of the proxy left. */
+  start(): void;
+  /** There is something new for this peer, or it is back; without a name, for all of them. */
+  wake(peer?: PeerName): void;
+  /** Ends the attempts under way and resolves when what they brought is on disk. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Sends what is in the outbox. Each peer has a worker of its own, so one that is slow or away holds up no other; within
+ * a conversation a message is handed over only after the one before it has a receipt.
+ */
+export function createOutboxSender(parts: OutboxSenderParts): OutboxSender {
+  const stopping = new AbortController();
+  const workers = new Map<PeerName, PeerWorker>();
+  let started = false;
+
+  const workerOf = (peer: PeerName): PeerWorker => {
+    const worker = workers.get(peer) ?? createPeerWorker(peer, parts, stopping.signal);
+    workers.set(peer, worker);
+    return worker;
+  };
+  const wake = (peer?: PeerName): void => {
+    if (!started || stopping.signal.aborted) return;
+    const names = peer === undefined ? parts.peers.listPeers().map(({ name }) => name) : [peer];
+    for (const name of names) workerOf(name).wake();
+  };
+
+  return {
+    start: () => {
+      started = true;
+      wake();
+    },
+    wake,
+    stop: async () => {
+      stopping.abort();
+      await Promise.all([...workers.values()].map((worker) => worker.idle()));
+    },
+  };
+}

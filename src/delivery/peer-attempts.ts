@@ -1,0 +1,65 @@
+import type { OutboxEvent } from '../core/outbox.ts';
+import type { Clock, OutboxMessage, OutboxStore, Random } from '../ports.ts';
+import { attempt, type AttemptParts } from './attempt.ts';
+import type { DeliveryLimits } from './limits.ts';
+import type { PeerGate } from './peer-gate.ts';
+import { createRetryPlan, type Ended } from './retry-plan.ts';
+
+export interface PeerAttemptsParts extends AttemptParts {
+  readonly outbox: OutboxStore;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly onChange: (message: OutboxMessage) => void;
+  readonly limits: Pick<DeliveryLimits, 'waitMs' | 'waitsPerPeer' | 'replyGraceMs'>;
+}
+
+/** What can be done with one message; each is over when its result is on disk, and rejects when that fails. */
+export interface PeerAttempts {
+  /** Ends it when its time is over, else hands it over. */
+  handOver(message: OutboxMessage): Promise<void>;
+  askFor(message: OutboxMessage): Promise<void>;
+  /** What was tried in vain before counts no more. */
+  startAfresh(): void;
+}
+
+const GIVEN_UP: OutboxEvent = {
+  kind: 'uncertain',
+  detail: 'the peer took it, but its time to live is over and no reply came',
+};
+
+export function createPeerAttempts(
+  parts: PeerAttemptsParts,
+  gate: PeerGate,
+  signal: AbortSignal,
+): PeerAttempts {
+  const { outbox, clock, random, limits, onChange } = parts;
+  const plan = createRetryPlan(random);
+
+  const write = (ended: Ended): void => {
+    const { message, now } = ended;
+    // A stop ends the attempts under way: that tells nothing about the peer, and is not counted.
+    if (signal.aborted && ended.event.kind === 'not-delivered') return;
+    const event = plan.isHopeless(ended, limits.replyGraceMs) ? GIVEN_UP : ended.event;
+    onChange(outbox.apply(message.id, event, { now, nextAttemptAt: plan.next(ended) }));
+  };
+
+  const tryOnce = async (message: OutboxMessage, waitMs: number): Promise<void> => {
+    const round = gate.round();
+    const began = clock.now();
+    const event = await attempt(parts, message, waitMs, signal);
+    if (event.kind === 'not-delivered') gate.failed(round);
+    else gate.succeeded();
+    const now = clock.now();
+    write({ message, event, now, early: now - began < waitMs / 2 });
+  };
+
+  return {
+    handOver: async (message) => {
+      const now = clock.now();
+      if (message.expiresAt <= now) write({ message, event: { kind: 'expired' }, now, early: false });
+      else await tryOnce(message, 0);
+    },
+    askFor: (message) => tryOnce(message, limits.waitMs),
+    startAfresh: () => plan.forget(),
+  };
+}

@@ -1,0 +1,22 @@
+import { isFinalInboxState } from '../core/inbox.ts';
+import type { TaskId } from '../core/message.ts';
+import type { InboxStore, TaskWatch } from '../ports.ts';
+import { createWaiters } from './waiting.ts';
+
+export interface TaskWatchParts {
+  readonly inbox: Pick<InboxStore, 'find'>;
+}
+
+/** Lets a peer's request wait for its task. A task that is unknown, or final already, is not waited for. */
+export function createTaskWatch({ inbox }: TaskWatchParts): TaskWatch {
+  const waiters = createWaiters<TaskId>();
+  return {
+    changed: ({ taskId, state }) => {
+      if (isFinalInboxState(state)) waiters.release(taskId);
+    },
+    settled: async (taskId, waitMs, signal) => {
+      const task = inbox.find(taskId);
+      if (task !== null && !isFinalInboxState(task.state)) await waiters.wait(taskId, waitMs, signal);
+    },
+  };
+}

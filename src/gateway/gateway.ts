@@ -1,0 +1,66 @@
+import type { Log } from '../log.ts';
+import type { Clock, CredentialStore, Gateway, GatewayPairing } from '../ports.ts';
+import { createConnector } from './connection.ts';
+import { createDevice } from './device.ts';
+import { createFindTurn } from './find-turn.ts';
+import { createLink } from './link.ts';
+import { createPairing } from './pairing.ts';
+import { createRunTurn } from './run-turn.ts';
+import { parseGatewayUrl } from './url.ts';
+
+/** Milliseconds. */
+export interface GatewayLimits {
+  /** How long a look waits for a connection. */
+  readonly lookWaitMs: number;
+  /** Between the two looks that it takes to believe in what is not seen. */
+  readonly lookAgainMs: number;
+}
+
+export interface GatewayDeps {
+  /** `ws://` to this machine, or `wss://`. */
+  readonly url: string;
+  readonly credentials: CredentialStore;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Shown to the owner when the device is approved; unique, as a gateway may retire a device of the same name. */
+  readonly displayName: string;
+  /** Of this program. */
+  readonly version: string;
+  readonly limits?: Partial<GatewayLimits>;
+}
+
+export interface StartableGateway extends Gateway, GatewayPairing {
+  start(): void;
+  close(): Promise<void>;
+}
+
+const LIMITS: GatewayLimits = { lookWaitMs: 10_000, lookAgainMs: 1_500 };
+
+/** The local gateway, as a paired device with the scopes to read and write. Throws AgentPeerError `config-invalid`. */
+export function createGateway(deps: GatewayDeps): StartableGateway {
+  const { credentials, clock, log, displayName, version, limits = {} } = deps;
+  const url = parseGatewayUrl(deps.url);
+  const device = createDevice(credentials);
+  const connect = createConnector({ url, identity: device.identity, displayName, version });
+  const link = createLink({ connect, device, log });
+  const onPaired = (): void => {
+    if (link.state().kind !== 'ready') link.restart();
+  };
+  const runTurn = createRunTurn(link);
+  const findTurn = createFindTurn({ link, ...LIMITS, ...limits });
+  return {
+    state: link.state,
+    whenReady: link.whenReady,
+    start: link.start,
+    close: link.close,
+    ...createPairing({ url, connect, device, log, onPaired }),
+    findTurn,
+    runTurn: async (turn, signal) => {
+      const began = clock.now();
+      const outcome = await runTurn(turn, signal);
+      const detail = 'detail' in outcome ? outcome.detail : null;
+      log.info('gateway-turn', { outcome: outcome.kind, detail, ms: clock.now() - began });
+      return outcome;
+    },
+  };
+}

@@ -1,0 +1,66 @@
+import type { z } from 'zod';
+import { AgentPeerError } from '../errors.ts';
+import type { Role } from './roles.ts';
+
+export type Method = 'GET' | 'POST' | 'PUT';
+
+export interface Answer {
+  readonly status: number;
+  readonly body: object;
+}
+
+/** A request that passed the checks at the door, read by the schemas of its route. */
+export interface Asked<Body, Query> {
+  readonly role: Role;
+  readonly body: Body;
+  readonly query: Query;
+  /** A named part of the path. */
+  readonly param: (name: string) => string;
+  /** Aborts when the caller goes away or the server closes: nothing waits for nobody. */
+  readonly signal: AbortSignal;
+}
+
+/** One route as data: the server, the checks and the documentation are all made from this. */
+export interface Route {
+  readonly method: Method;
+  /** In Express syntax. */
+  readonly path: string;
+  readonly roles: readonly Role[];
+  readonly summary: string;
+  /** Null: the route takes no body. */
+  readonly body: z.ZodType | null;
+  readonly query: z.ZodType | null;
+  readonly handle: (asked: Asked<unknown, unknown>) => Promise<Answer> | Answer;
+}
+
+type Read<S> = S extends z.ZodType<infer T> ? T : null;
+
+/** A route whose handler gets what its schemas promise. */
+export function route<B extends z.ZodType | null, Q extends z.ZodType | null>(
+  definition: Omit<Route, 'body' | 'query' | 'handle'> & {
+    readonly body: B;
+    readonly query: Q;
+    readonly handle: (asked: Asked<Read<B>, Read<Q>>) => Promise<Answer> | Answer;
+  },
+): Route {
+  const { handle } = definition;
+  return { ...definition, handle: (asked) => handle(asked as Asked<Read<B>, Read<Q>>) };
+}
+
+function issueLine({ path, message }: z.core.$ZodIssue): string {
+  return path.length === 0 ? message : `${path.join('.')}: ${message}`;
+}
+
+function fieldsOf(schema: z.ZodType): string {
+  const shape: unknown = 'shape' in schema ? schema.shape : null;
+  return typeof shape === 'object' && shape !== null ? Object.keys(shape).join(', ') : '';
+}
+
+/** Throws AgentPeerError `input-invalid` naming every field that is wrong. */
+export function readBy(schema: z.ZodType | null, raw: unknown, where: 'body' | 'query'): unknown {
+  if (schema === null) return null;
+  const read = schema.safeParse(raw);
+  if (read.success) return read.data;
+  const what = `${where}: ${read.error.issues.map(issueLine).join('; ')}`;
+  throw new AgentPeerError('input-invalid', what, `Fields of the ${where}: ${fieldsOf(schema)}`);
+}

@@ -1,0 +1,89 @@
+import { z } from 'zod';
+import { isFinalOutboxState } from '../../core/outbox.ts';
+import { AgentPeerError } from '../../errors.ts';
+import type { InboxStore, Messages, OutboxMessage } from '../../ports.ts';
+import { route, type Answer, type Route } from '../route.ts';
+import { inboundView, messageView, outboundView } from '../views.ts';
+
+const MAX_WAIT_SECONDS = 600;
+const MAX_LISTED = 200;
+
+const draft = z.strictObject({
+  peer: z.string().max(128),
+  alias: z.string().max(128),
+  text: z.string(),
+  conversation: z.string().max(128).optional(),
+  waitSeconds: z.number().min(0).max(MAX_WAIT_SECONDS).optional(),
+});
+
+const wait = z.strictObject({ waitSeconds: z.coerce.number().min(0).max(MAX_WAIT_SECONDS).optional() });
+const listed = z.strictObject({ limit: z.coerce.number().int().min(1).max(MAX_LISTED).default(20) });
+
+export interface MessageParts {
+  readonly messages: Messages;
+  readonly inbox: Pick<InboxStore, 'list'>;
+}
+
+function answer(message: OutboxMessage): Answer {
+  return { status: isFinalOutboxState(message.state) ? 200 : 202, body: messageView(message) };
+}
+
+function send(messages: Messages): Route {
+  return route({
+    method: 'POST',
+    path: '/api/v1/messages',
+    roles: ['owner', 'agent'],
+    summary: 'Send a message to a peer; with waitSeconds, wait for its reply that long.',
+    body: draft,
+    query: null,
+    handle: async ({ body: { waitSeconds = 0, conversation, ...rest }, signal }) => {
+      const message = messages.submit(conversation === undefined ? rest : { ...rest, conversation });
+      if (waitSeconds === 0) return answer(message);
+      return answer(await messages.settled(message.id, waitSeconds * 1000, signal));
+    },
+  });
+}
+
+/** An id is unguessable, so whoever has one sent the message or was told of it. */
+function show(messages: Messages): Route {
+  return route({
+    method: 'GET',
+    path: '/api/v1/messages/:id',
+    roles: ['owner', 'agent'],
+    summary: 'One message of this stack to a peer; with waitSeconds, wait for its reply that long.',
+    body: null,
+    query: wait,
+    handle: async ({ query: { waitSeconds = 0 }, param, signal }) => {
+      const message = messages.find(param('id'));
+      if (message === null) {
+        throw new AgentPeerError(
+          'message-not-found',
+          'there is no message with this id',
+          'agent-peer messages lists them',
+        );
+      }
+      if (waitSeconds === 0) return { status: 200, body: messageView(message) };
+      return answer(await messages.settled(message.id, waitSeconds * 1000, signal));
+    },
+  });
+}
+
+function list({ messages, inbox }: MessageParts): Route {
+  return route({
+    method: 'GET',
+    path: '/api/v1/messages',
+    roles: ['owner'],
+    summary: 'Messages in both directions with their texts, newest first.',
+    body: null,
+    query: listed,
+    handle: ({ query: { limit } }) => {
+      const both = [...messages.list(limit).map(outboundView), ...inbox.list(limit).map(inboundView)];
+      both.sort((a, b) => b.createdAt.localeCompare(a.createdAt));
+      return { status: 200, body: { messages: both.slice(0, limit) } };
+    },
+  });
+}
+
+export function messageRoutes(parts: MessageParts): readonly Route[] {
+  return [send(parts.messages), show(parts.messages), list(parts)];
+}

@@ -1,0 +1,72 @@
+import { AgentPeerError } from '../../errors.ts';
+import type { Gateway, PeerAdmin, Tailnet, TailnetStatus } from '../../ports.ts';
+import { route, type Route } from '../route.ts';
+
+/** Messages by state. */
+export interface Counts {
+  readonly outbox: Readonly<Record<string, number>>;
+  readonly inbox: Readonly<Record<string, number>>;
+}
+
+export interface StatusParts {
+  readonly version: string;
+  readonly tailnet: Tailnet;
+  readonly gateway: Pick<Gateway, 'state'>;
+  readonly admin: Pick<PeerAdmin, 'list'>;
+  readonly counts: () => Counts;
+}
+
+/** Status must answer above all when something is wrong, so a silent tailscaled is shown, not thrown. */
+async function tailnetStatus(tailnet: Tailnet): Promise<TailnetStatus> {
+  try {
+    return await tailnet.status();
+  } catch (error) {
+    if (!(error instanceof AgentPeerError)) throw error;
+    return {
+      backendState: 'unavailable',
+      tun: false,
+      version: '',
+      health: [error.line],
+      self: null,
+      peers: [],
+    };
+  }
+}
+
+function nodeView({ self }: TailnetStatus) {
+  return self === null ? null : { nodeId: self.nodeId, dnsName: self.dnsName, ipv4: self.ipv4 };
+}
+
+export type StatusView = Awaited<ReturnType<typeof statusView>>;
+
+async function statusView({ version, tailnet, gateway, admin, counts }: StatusParts) {
+  const net = await tailnetStatus(tailnet);
+  const online = new Map(net.peers.map((node) => [node.nodeId, node.online]));
+  return {
+    version,
+    node: nodeView(net),
+    tailnet: { backendState: net.backendState, tun: net.tun, version: net.version, health: net.health },
+    gateway: gateway.state(),
+    peers: admin.list().map(({ name, nodeId, state, hasOutboundToken }) => ({
+      name,
+      nodeId,
+      state,
+      online: online.get(nodeId) ?? false,
+      hasOutboundToken,
+    })),
+    ...counts(),
+  };
+}
+
+export function statusRoutes(parts: StatusParts): readonly Route[] {
+  const status = route({
+    method: 'GET',
+    path: '/api/v1/status',
+    roles: ['owner'],
+    summary: 'How this stack, its tailnet, its gateway, its peers and its messages are.',
+    body: null,
+    query: null,
+    handle: async () => ({ status: 200, body: await statusView(parts) }),
+  });
+  return [status];
+}

@@ -1,0 +1,32 @@
+import type { Policy } from '../core/policy.ts';
+import type { RefusalReason } from '../core/refusal.ts';
+import type { MessageId } from '../core/message.ts';
+import type { PeerName } from '../core/peer.ts';
+import type { Log } from '../log.ts';
+import type { AuditLog, Clock, Digests, InboxStore, Random, Tailnet, TaskWatch } from '../ports.ts';
+import type { PeerServerLimits } from './limits.ts';
+
+export interface PeerServerDeps {
+  /** The policy now; asked for each decision, so that a revoke counts at once. */
+  readonly policy: () => Policy;
+  readonly tailnet: Tailnet;
+  /** Only what concerns the calling peer: a search among all tasks is out of reach here. */
+  readonly inbox: Pick<InboxStore, 'accept' | 'findTask'>;
+  readonly tasks: TaskWatch;
+  /** Tells the inbox worker that there is something new. */
+  readonly wakeInbox: () => void;
+  readonly audit: AuditLog;
+  readonly digests: Digests;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly turnKey: (peer: PeerName, messageId: MessageId) => string;
+  /** Why no message can be taken now; null when all is well. */
+  readonly readiness: () => RefusalReason | null;
+  readonly limits?: Partial<PeerServerLimits>;
+  /** Of this program; told to paired peers only. */
+  readonly version: string;
+  readonly log: Log;
+}
+
+/** As the parts of this folder see them: every limit set. */
+export type Deps = Omit<PeerServerDeps, 'limits'> & { readonly limits: PeerServerLimits };

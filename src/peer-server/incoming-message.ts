@@ -1,0 +1,65 @@
+import {
+  HOP_LIMIT,
+  parseConversationId,
+  parseMessageId,
+  parseTaskId,
+  parseText,
+  TEXT_LIMIT_BYTES,
+  type ConversationId,
+  type MessageId,
+  type TaskId,
+} from '../core/message.ts';
+import { problemLine, type Parsed } from '../core/parsed.ts';
+import { MESSAGE_EXTENSION } from '../core/peer-wire.ts';
+import type { PeerServerLimits } from './limits.ts';
+import { Refusal } from './refuse.ts';
+import { readSendParams, type SendParams } from './send-params.ts';
+
+/** A peer's message in our own words: nothing of the request travels further than this. */
+export interface IncomingMessage {
+  readonly messageId: MessageId;
+  /** Null when the sender leaves it to us to begin a conversation. */
+  readonly conversation: ConversationId | null;
+  readonly taskId: TaskId | null;
+  readonly referenceTaskIds: readonly TaskId[];
+  readonly text: string;
+  readonly hop: number;
+  readonly ttlMs: number;
+  readonly returnImmediately: boolean;
+}
+
+function orRefuse<T>(value: Parsed<T>): T {
+  if (!value.ok) throw new Refusal('params-invalid', problemLine(value.problem));
+  return value.value;
+}
+
+function readText(parts: SendParams['message']['parts']): string {
+  const text = parts.map((part) => part.text).join('\n');
+  if (text.trim() === '') throw new Refusal('text-empty');
+  const bytes = Buffer.byteLength(text);
+  if (bytes > TEXT_LIMIT_BYTES)
+    throw new Refusal('text-too-long', `${bytes} bytes, the limit is ${TEXT_LIMIT_BYTES}`);
+  return orRefuse(parseText(text, 'params.message.parts'));
+}
+
+/** Throws Refusal with what is wrong with the parameters of a SendMessage, and where. */
+export function readIncomingMessage(params: unknown, limits: PeerServerLimits): IncomingMessage {
+  const { message, configuration } = readSendParams(params);
+  const { contextId, taskId, referenceTaskIds = [], metadata } = message;
+  const { hop = 0, ttlSeconds } = metadata?.[MESSAGE_EXTENSION] ?? {};
+  if (hop > HOP_LIMIT) throw new Refusal('hop-limit', `hop ${hop}, the limit is ${HOP_LIMIT}`);
+  const wishedMs = ttlSeconds === undefined ? limits.defaultTtlMs : ttlSeconds * 1000;
+  return {
+    messageId: orRefuse(parseMessageId(message.messageId, 'params.message.messageId')),
+    conversation:
+      contextId === undefined ? null : orRefuse(parseConversationId(contextId, 'params.message.contextId')),
+    taskId: taskId === undefined ? null : orRefuse(parseTaskId(taskId, 'params.message.taskId')),
+    referenceTaskIds: referenceTaskIds.map((id) =>
+      orRefuse(parseTaskId(id, 'params.message.referenceTaskIds')),
+    ),
+    text: readText(message.parts),
+    hop,
+    ttlMs: Math.min(wishedMs, limits.maxTtlMs),
+    returnImmediately: configuration?.returnImmediately ?? false,
+  };
+}

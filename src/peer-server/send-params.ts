@@ -1,0 +1,96 @@
+import { z } from 'zod';
+import { MESSAGE_EXTENSION } from '../core/peer-wire.ts';
+import { describeIssue } from './envelope.ts';
+import { Refusal } from './refuse.ts';
+
+/** A map that the protocol leaves open. Nothing in it is used or passed on, our own extension apart. */
+const Metadata = z.record(z.string(), z.unknown());
+const Uris = z.array(z.string().max(256)).max(16);
+/** Another tenant would be another address: there is one here, and it has no name. */
+const Tenant = z.literal('').optional();
+const Id = z.string().min(1).max(128);
+
+const Extension = z.strictObject({
+  hop: z.int().min(0).max(1000).optional(),
+  ttlSeconds: z.int().min(1).max(31_536_000).optional(),
+});
+
+const Part = z.strictObject({
+  text: z.string(),
+  metadata: Metadata.optional(),
+  filename: z.literal('').optional(),
+  mediaType: z.string().max(128).optional(),
+});
+
+const Message = z.strictObject({
+  messageId: Id,
+  contextId: Id.optional(),
+  taskId: Id.optional(),
+  role: z.literal('ROLE_USER'),
+  parts: z.array(Part).min(1).max(64),
+  metadata: z.looseObject({ [MESSAGE_EXTENSION]: Extension.optional() }).optional(),
+  extensions: Uris.optional(),
+  referenceTaskIds: z.array(Id).max(16).optional(),
+});
+
+const Configuration = z.strictObject({
+  acceptedOutputModes: z.array(z.string().max(128)).max(32).optional(),
+  historyLength: z.int().min(0).optional(),
+  returnImmediately: z.boolean().optional(),
+});
+
+/** `SendMessageRequest` of A2A 1.0, in its JSON form. */
+const SendParams = z.strictObject({
+  tenant: Tenant,
+  message: Message,
+  configuration: Configuration.optional(),
+  metadata: Metadata.optional(),
+});
+export type SendParams = z.infer<typeof SendParams>;
+
+/** `GetTaskRequest` of A2A 1.0, in its JSON form. */
+const GetTaskParams = z.strictObject({ tenant: Tenant, id: Id, historyLength: z.int().min(0).optional() });
+export type GetTaskParams = z.infer<typeof GetTaskParams>;
+
+const PUSH_FIELDS = ['taskPushNotificationConfig', 'pushNotificationConfig'];
+const OTHER_CONTENT = ['raw', 'url', 'data', 'file'];
+const TEXT_TYPE = /^text\/[\w.+-]{1,64}(?:\s*;.{0,64})?$/i;
+
+function member(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, name)
+    ? (value as Record<string, unknown>)[name]
+    : undefined;
+}
+
+function isOtherContent(part: unknown): boolean {
+  const [type, filename] = [member(part, 'mediaType'), member(part, 'filename')];
+  const otherType = typeof type === 'string' && type !== '' && !TEXT_TYPE.test(type);
+  const isFile = typeof filename === 'string' && filename !== '';
+  return isFile || otherType || OTHER_CONTENT.some((name) => member(part, name) !== undefined);
+}
+
+/** What A2A defines and this stack never does has a reason of its own, so that the sender's author understands it. */
+function refuseUnserved(params: unknown): void {
+  const configuration = member(params, 'configuration');
+  if (PUSH_FIELDS.some((name) => member(configuration, name) !== undefined))
+    throw new Refusal('push-unsupported');
+  const parts = member(member(params, 'message'), 'parts');
+  if (Array.isArray(parts) && parts.some(isOtherContent)) throw new Refusal('part-not-text');
+}
+
+function read<T>(schema: z.ZodType<T>, params: unknown): T {
+  const result = schema.safeParse(params);
+  if (!result.success) throw new Refusal('params-invalid', describeIssue(result.error, 'params'));
+  return result.data;
+}
+
+/** Throws Refusal `push-unsupported`, `part-not-text` or `params-invalid`. */
+export function readSendParams(params: unknown): SendParams {
+  refuseUnserved(params);
+  return read(SendParams, params);
+}
+
+/** Throws Refusal `params-invalid`. */
+export function readGetTaskParams(params: unknown): GetTaskParams {
+  return read(GetTaskParams, params);
+}

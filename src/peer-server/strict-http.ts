@@ -1,0 +1,69 @@
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { RefusalReason } from '../core/refusal.ts';
+import type { PeerServerLimits } from './limits.ts';
+import { answerRefusal, Refusal, refuseSocket } from './refuse.ts';
+
+/** How often Node looks for requests that are over time. */
+const TIMEOUT_CHECKS = 8;
+const MAX_CHECK_MS = 1000;
+
+const PARSER_REASONS: Readonly<Record<string, RefusalReason>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: 'request-timeout',
+  HPE_HEADER_OVERFLOW: 'headers-too-large',
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: 'body-too-large',
+};
+
+function reasonOf(error: Error & { code?: string }): RefusalReason {
+  return PARSER_REASONS[error.code ?? ''] ?? 'header-invalid';
+}
+
+/**
+ * A Node HTTP server that has every limit set and answers what is not HTTP, or wants to become something else, with a
+ * refusal instead of Node's default. Leniency of any kind is off: two readings of one request is how one is smuggled.
+ */
+export function createStrictHttpServer(limits: PeerServerLimits, listener: RequestListener): Server {
+  /** The request being served on a socket: garbage behind a complete one must not be answered in its place. */
+  const serving = new WeakMap<Duplex, IncomingMessage>();
+  const server = createServer(
+    {
+      insecureHTTPParser: false,
+      joinDuplicateHeaders: false,
+      requireHostHeader: false,
+      maxHeaderSize: limits.headerBytes,
+      headersTimeout: limits.headersMs,
+      requestTimeout: limits.requestMs,
+      connectionsCheckingInterval: Math.min(MAX_CHECK_MS, Math.ceil(limits.headersMs / TIMEOUT_CHECKS)),
+    },
+    (req, res) => {
+      serving.set(req.socket, req);
+      res.once('close', () => {
+        if (serving.get(req.socket) === req) serving.delete(req.socket);
+      });
+      listener(req, res);
+    },
+  );
+  server.maxConnections = limits.connections;
+  server.timeout = limits.idleMs;
+  // 0 is all of them: beyond any other number Node drops headers unseen. Their bytes are limited.
+  server.maxHeadersCount = 0;
+  // Its body is not waited for: the sender keeps it back until it is told to go on.
+  const refuseExpectation = (_req: IncomingMessage, res: ServerResponse) =>
+    answerRefusal(res, new Refusal('header-invalid', 'expect'), null);
+  server.on('checkContinue', refuseExpectation);
+  server.on('checkExpectation', refuseExpectation);
+  server.on('upgrade', (_req, socket: Duplex) => refuseSocket(socket, 'upgrade-refused'));
+  server.on('connect', (_req, socket: Duplex) => refuseSocket(socket, 'upgrade-refused'));
+  server.on('clientError', (error: Error & { code?: string }, socket) => {
+    const answering = serving.get(socket)?.complete === true;
+    if (answering || !socket.writable || error.code === 'ECONNRESET') socket.destroy();
+    else refuseSocket(socket, reasonOf(error));
+  });
+  return server;
+}

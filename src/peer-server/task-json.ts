@@ -1,0 +1,93 @@
+import { Role, Task, TaskState, type Artifact, type Message, type Part } from '@a2a-js/sdk';
+import type { InboxState } from '../core/inbox.ts';
+import { ANSWER_LIMIT_BYTES, MESSAGE_EXTENSION, type TaskOutcome } from '../core/peer-wire.ts';
+import type { InboxMessage } from '../ports.ts';
+
+/** Room for what stands around the task in an answer. */
+const ENVELOPE_BYTES = 1024;
+
+const STATES: Readonly<Record<InboxState, TaskState>> = {
+  accepted: TaskState.TASK_STATE_SUBMITTED,
+  running: TaskState.TASK_STATE_WORKING,
+  replied: TaskState.TASK_STATE_COMPLETED,
+  failed: TaskState.TASK_STATE_FAILED,
+  uncertain: TaskState.TASK_STATE_FAILED,
+  expired: TaskState.TASK_STATE_REJECTED,
+};
+
+/** Our words, never the gateway's: its errors name sessions, paths and models. */
+const WORDS: Readonly<Record<TaskOutcome, string>> = {
+  failed: 'The receiving agent could not answer this message.',
+  uncertain: 'It cannot be proved whether the receiving agent saw this message, so it was not run again.',
+  expired: 'The message expired before the receiving agent could be reached.',
+};
+
+function textPart(value: string): Part {
+  return { content: { $case: 'text', value }, metadata: undefined, filename: '', mediaType: '' };
+}
+
+function replyArtifact(text: string): Artifact {
+  return {
+    artifactId: 'reply',
+    name: '',
+    description: '',
+    parts: [textPart(text)],
+    metadata: undefined,
+    extensions: [],
+  };
+}
+
+function statusMessage(message: InboxMessage, outcome: TaskOutcome, text: string): Message {
+  return {
+    messageId: `${message.taskId}:status`,
+    contextId: message.conversation,
+    taskId: message.taskId,
+    role: Role.ROLE_AGENT,
+    parts: [textPart(text)],
+    metadata: { [MESSAGE_EXTENSION]: { outcome } },
+    extensions: [MESSAGE_EXTENSION],
+    referenceTaskIds: [],
+  };
+}
+
+function outcomeOf(state: InboxState): TaskOutcome | null {
+  return state === 'failed' || state === 'uncertain' || state === 'expired' ? state : null;
+}
+
+function task(
+  message: InboxMessage,
+  state: TaskState,
+  status: Message | undefined,
+  reply: string | null,
+): unknown {
+  return Task.toJSON({
+    id: message.taskId,
+    contextId: message.conversation,
+    status: { state, message: status, timestamp: new Date(message.updatedAt).toISOString() },
+    artifacts: reply === null ? [] : [replyArtifact(reply)],
+    history: [],
+    metadata: undefined,
+  });
+}
+
+/**
+ * An inbound message as its sender may see it: ids, state and reply, nothing of the session it went to. A reply that
+ * no answer can carry is told as a failure; the sender could otherwise ask for it for ever.
+ */
+export function taskJson(message: InboxMessage): unknown {
+  const outcome = outcomeOf(message.state);
+  const status = outcome === null ? undefined : statusMessage(message, outcome, WORDS[outcome]);
+  const whole = task(
+    message,
+    STATES[message.state],
+    status,
+    message.state === 'replied' ? message.reply : null,
+  );
+  if (Buffer.byteLength(JSON.stringify(whole)) <= ANSWER_LIMIT_BYTES - ENVELOPE_BYTES) return whole;
+  const tooLarge = statusMessage(
+    message,
+    'failed',
+    'The receiving agent answered more than one answer can carry.',
+  );
+  return task(message, TaskState.TASK_STATE_FAILED, tooLarge, null);
+}

@@ -1,0 +1,55 @@
+import { z } from 'zod';
+import { ERROR_DOMAIN, MESSAGE_EXTENSION, TASK_OUTCOMES } from '../core/peer-wire.ts';
+
+/** Other frameworks are peers too: what is not used is not looked at. */
+const Parts = z.array(z.object({ text: z.string().optional() })).nullish();
+const Id = z.string().regex(/^[\x21-\x7e]{1,256}$/);
+
+const StatusMessage = z.object({
+  metadata: z
+    .object({
+      [MESSAGE_EXTENSION]: z
+        .object({ outcome: z.enum(TASK_OUTCOMES) })
+        .optional()
+        .catch(undefined),
+    })
+    .nullish(),
+});
+
+const Task = z.object({
+  id: Id,
+  status: z.object({ state: z.string(), message: StatusMessage.nullish() }),
+  artifacts: z.array(z.object({ parts: Parts })).nullish(),
+});
+export type AnsweredTask = z.infer<typeof Task>;
+
+/** An agent may answer with a message of its own instead of a task. */
+const DirectMessage = z.object({ messageId: Id, taskId: Id.optional(), parts: Parts });
+export type AnsweredMessage = z.infer<typeof DirectMessage>;
+
+export const Result = z.object({
+  jsonrpc: z.literal('2.0'),
+  id: z.string(),
+  result: z.object({ task: Task.optional(), message: DirectMessage.optional() }),
+});
+
+export const Failure = z.object({
+  jsonrpc: z.literal('2.0'),
+  id: z.union([z.string(), z.number(), z.null()]).optional(),
+  error: z.object({ code: z.int(), data: z.unknown().optional() }),
+});
+
+const Details = z.array(z.object({ domain: z.string().optional(), reason: z.string().optional() }));
+
+/** The refusal reason that an error carries in our own words, if it does. */
+export function refusalWord(data: unknown): string | null {
+  const details = Details.safeParse(data);
+  if (!details.success) return null;
+  return details.data.find(({ domain }) => domain === ERROR_DOMAIN)?.reason ?? null;
+}
+
+/** All text of these parts, in order; null when there is none. What is not text is left where it is: nothing is fetched. */
+export function textOf(parts: z.infer<typeof Parts>): string | null {
+  const texts = (parts ?? []).flatMap(({ text }) => text ?? []);
+  return texts.length === 0 ? null : texts.join('\n');
+}

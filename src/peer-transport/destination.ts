@@ -1,0 +1,34 @@
+import type { PeerStore, Tailnet } from '../ports.ts';
+import type { PeerName } from '../core/peer.ts';
+import { Undelivered } from './undelivered.ts';
+
+export interface Destination {
+  /** The IPv4 address that the peer's node has now. */
+  readonly address: string;
+  readonly token: string;
+}
+
+/**
+ * Where a peer is at this moment: its node by StableID, never an address or a name remembered. Throws Undelivered,
+ * and AgentPeerError when the store or tailscaled cannot be asked.
+ */
+export async function findDestination(
+  {
+    peers,
+    tailnet,
+  }: { readonly peers: Pick<PeerStore, 'findPeer' | 'outboundToken'>; readonly tailnet: Tailnet },
+  name: PeerName,
+): Promise<Destination> {
+  const peer = peers.findPeer(name);
+  if (peer === null) throw new Undelivered(`peer-not-found: no peer "${name}" is known here`);
+  if (peer.state === 'revoked') throw new Undelivered(`peer-revoked: "${name}" was revoked here`);
+  const token = peers.outboundToken(name);
+  if (token === null)
+    throw new Undelivered(`peer-token-missing: no token to present to "${name}" is stored here`);
+  const status = await tailnet.status();
+  const node = status.peers.find(({ nodeId }) => nodeId === peer.nodeId);
+  if (node === undefined)
+    throw new Undelivered(`peer-node-unknown: node ${peer.nodeId} is not in the tailnet now`);
+  if (node.ipv4 === null) throw new Undelivered(`peer-node-unknown: node ${peer.nodeId} has no IPv4 address`);
+  return { address: node.ipv4, token };
+}

@@ -1,0 +1,135 @@
+import { A2A_ERROR_CODE } from '@a2a-js/sdk/errors';
+import type { OutboxEvent } from '../core/outbox.ts';
+import { MESSAGE_EXTENSION } from '../core/peer-wire.ts';
+import { isPassing, isRefusalReason } from '../core/refusal.ts';
+import { parseStrictJson, type JsonValue } from '../core/strict-json.ts';
+import type { OutboxMessage } from '../ports.ts';
+import { Failure, refusalWord, Result, textOf, type AnsweredTask } from './answer-shapes.ts';
+import type { PostAnswer } from './post.ts';
+import { Undelivered } from './undelivered.ts';
+
+const TASK_STATE = 'TASK_STATE_';
+const TRY_LATER = new Set([408, 425, 429]);
+
+function decode(body: Buffer): JsonValue {
+  try {
+    const json = parseStrictJson(
+      new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body),
+      'answer',
+    );
+    if (json.ok) return json.value;
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+  }
+  throw new Undelivered('answer-not-understood: it is not JSON');
+}
+
+function replyOf(task: AnsweredTask): string | null {
+  return textOf((task.artifacts ?? []).flatMap(({ parts }) => parts ?? []));
+}
+
+function outcomeOf(task: AnsweredTask): string | undefined {
+  return task.status.message?.metadata?.[MESSAGE_EXTENSION]?.outcome;
+}
+
+function ended(task: AnsweredTask, state: string): OutboxEvent {
+  const outcome = outcomeOf(task);
+  if (outcome === 'uncertain')
+    return { kind: 'uncertain', detail: 'the peer cannot prove whether its agent saw it' };
+  if (outcome === 'expired') return { kind: 'expired' };
+  if (state === 'REJECTED')
+    return { kind: 'refused', reason: 'unknown', detail: 'the peer rejected the task' };
+  return { kind: 'failed', detail: `the peer's agent did not answer it (${state.toLowerCase()})` };
+}
+
+function taskEvent(task: AnsweredTask, message: OutboxMessage): OutboxEvent {
+  if (message.taskId !== null && task.id !== message.taskId) {
+    throw new Undelivered('answer-not-understood: it is about another task');
+  }
+  const state = task.status.state.startsWith(TASK_STATE) ? task.status.state.slice(TASK_STATE.length) : '';
+  switch (state) {
+    case 'SUBMITTED':
+    case 'WORKING':
+      return { kind: 'receipt', taskId: task.id };
+    case 'COMPLETED':
+      return { kind: 'replied', taskId: task.id, reply: replyOf(task) };
+    case 'FAILED':
+    case 'REJECTED':
+    case 'CANCELED':
+    case 'INPUT_REQUIRED':
+    case 'AUTH_REQUIRED':
+      return ended(task, state);
+    default:
+      throw new Undelivered('answer-not-understood: unknown task state');
+  }
+}
+
+function resultEvent(json: JsonValue, message: OutboxMessage): OutboxEvent {
+  const answer = Result.safeParse(json);
+  if (!answer.success) throw new Undelivered('answer-not-understood: it is no A2A 1.0 answer');
+  if (answer.data.id !== message.id) throw new Undelivered('answer-not-understood: it is to another request');
+  const { task, message: direct } = answer.data.result;
+  if (task !== undefined) return taskEvent(task, message);
+  if (direct === undefined) throw new Undelivered('answer-not-understood: neither task nor message');
+  return { kind: 'replied', taskId: direct.taskId ?? direct.messageId, reply: textOf(direct.parts) };
+}
+
+/** A word of ours that we do not know comes from a newer peer: the HTTP status says whether it may pass. */
+function refusalEvent(word: string, status: number): OutboxEvent {
+  if (isRefusalReason(word)) {
+    return isPassing(word)
+      ? { kind: 'not-delivered', detail: `${word}: the peer cannot take it now` }
+      : { kind: 'refused', reason: word, detail: `the peer refused it: ${word}` };
+  }
+  if (status >= 500 || TRY_LATER.has(status))
+    return { kind: 'not-delivered', detail: `peer-busy: HTTP ${status}` };
+  return {
+    kind: 'refused',
+    reason: 'unknown',
+    detail: `the peer refused it for a reason unknown here (HTTP ${status})`,
+  };
+}
+
+function failureEvent(json: JsonValue, status: number, message: OutboxMessage): OutboxEvent | null {
+  const answer = Failure.safeParse(json);
+  if (!answer.success) return null;
+  const { id = null, error } = answer.data;
+  if (id !== null && id !== message.id)
+    throw new Undelivered('answer-not-understood: it is to another request');
+  const word = refusalWord(error.data);
+  if (word !== null) return refusalEvent(word, status);
+  if (status >= 500 || TRY_LATER.has(status) || error.code === A2A_ERROR_CODE.INTERNAL_ERROR) {
+    return { kind: 'not-delivered', detail: `peer-failed: HTTP ${status}, JSON-RPC ${error.code}` };
+  }
+  return {
+    kind: 'refused',
+    reason: 'unknown',
+    detail: `the peer refused it: HTTP ${status}, JSON-RPC ${error.code}`,
+  };
+}
+
+/**
+ * What a peer's answer means for the message. Pure. Throws Undelivered for what is no answer to it at all: such a
+ * message stays, because what speaks there may not be the peer's stack.
+ */
+export function readAnswer({ status, body }: PostAnswer, message: OutboxMessage): OutboxEvent {
+  if (status >= 300 && status < 400) throw new Undelivered(`redirect-refused: HTTP ${status}`);
+  if (status === 200) {
+    const json = decode(body);
+    return failureEvent(json, status, message) ?? resultEvent(json, message);
+  }
+  if (status < 400) throw new Undelivered(`answer-not-understood: HTTP ${status}`);
+  const refused = tryFailure(body, status, message);
+  if (refused !== null) return refused;
+  if (status !== 401 && status !== 403) throw new Undelivered(`answer-not-understood: HTTP ${status}`);
+  return { kind: 'refused', reason: 'unknown', detail: `the peer refused our token: HTTP ${status}` };
+}
+
+function tryFailure(body: Buffer, status: number, message: OutboxMessage): OutboxEvent | null {
+  try {
+    return failureEvent(decode(body), status, message);
+  } catch (error) {
+    if (error instanceof Undelivered) return null;
+    throw error;
+  }
+}

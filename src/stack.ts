@@ -1,0 +1,224 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createAuditLog } from './audit.ts';
+import type { Config } from './config/env.ts';
+import { openLocalTokens, type LocalTokens } from './config/local-tokens.ts';
+import type { RefusalReason } from './core/refusal.ts';
+import { createInboxWorker } from './delivery/inbox-worker.ts';
+import { DELIVERY_LIMITS } from './delivery/limits.ts';
+import { createMessages } from './delivery/messages.ts';
+import { createOutboxSender } from './delivery/outbox-sender.ts';
+import { createTaskWatch } from './delivery/task-watch.ts';
+import { createTurnKey } from './delivery/turn-key.ts';
+import { createDigests } from './digests.ts';
+import { AgentPeerError } from './errors.ts';
+import { createGateway } from './gateway/gateway.ts';
+import { createLocalServer, type LocalServer } from './local-server/server.ts';
+import type { Log } from './log.ts';
+import { createPeerAdmin } from './pairing/peers-by-hand.ts';
+import { createPeerServer, type PeerServer } from './peer-server/server.ts';
+import { createPeerTransport } from './peer-transport/a2a-transport.ts';
+import type { Gateway, Messages } from './ports.ts';
+import { openStore, type Store } from './store/open.ts';
+import { systemClock as clock, systemRandom as random } from './system.ts';
+import { createTailnet } from './tailnet/local-api.ts';
+import { waitForTailnet } from './tailnet/readiness.ts';
+import { watchNamespace } from './tailnet/watchdog.ts';
+
+export interface StackDeps {
+  readonly config: Config;
+  readonly version: string;
+  readonly log: Log;
+  /** Ends the waiting at the start. */
+  readonly signal: AbortSignal;
+  /** Told once when this process can no longer do its work where it is. */
+  readonly onDead: (error: AgentPeerError) => void;
+}
+
+export interface RunningStack {
+  /** Takes nothing new, brings what is under way to disk, and closes all. */
+  stop(): Promise<void>;
+}
+
+const LOOPBACK = '127.0.0.1';
+const LOCAL_API_MS = 5_000;
+const WATCH_EVERY_MS = 5_000;
+const LOCAL_LIMITS = { bodyBytes: 256 * 1024, connections: 64 };
+const BIND_TRIES = 20;
+const BIND_EVERY_MS = 250;
+
+/** The address may come to the interface a moment after tailscaled says that it is there. */
+async function listenOnTailnet(
+  server: PeerServer,
+  ipv4: string,
+  port: number,
+  triesLeft = BIND_TRIES,
+): Promise<void> {
+  try {
+    await server.listen(ipv4, port);
+  } catch (error) {
+    const passing = error instanceof AgentPeerError && error.code === 'tailnet-unavailable';
+    if (!passing || triesLeft === 0) throw error;
+    await sleep(BIND_EVERY_MS);
+    await listenOnTailnet(server, ipv4, port, triesLeft - 1);
+  }
+}
+
+/** A gateway that is away comes back; one that never let us in must not make senders think that they were heard. */
+function obstacle(gateway: Gateway): RefusalReason | null {
+  switch (gateway.state().kind) {
+    case 'ready':
+    case 'connecting':
+      return null;
+    case 'unpaired':
+    case 'refused':
+      return 'stack-not-ready';
+  }
+}
+
+/** Everything that does not need to know our tailnet address. */
+function createParts({ config, version, log }: StackDeps, store: Store) {
+  const digests = createDigests();
+  const tailnet = createTailnet({ socketPath: config.tailscaleSocket, timeoutMs: LOCAL_API_MS });
+  const gateway = createGateway({
+    url: config.gatewayUrl,
+    credentials: store.credentials,
+    clock,
+    log,
+    displayName: `agent-peer ${config.name}`,
+    version,
+  });
+  const limits = {
+    ...DELIVERY_LIMITS,
+    ttlMs: config.messageTtlMs,
+    turnMs: config.turnDeadlineMs,
+    stopGraceMs: Math.round(config.drainMs * 0.6),
+  };
+  const tasks = createTaskWatch({ inbox: store.inbox });
+  const worker = createInboxWorker({
+    inbox: store.inbox,
+    gateway,
+    random,
+    clock,
+    log,
+    onChange: (message) => tasks.changed(message),
+    limits,
+  });
+  const admin = createPeerAdmin({ peers: store.peers, tailnet, digests, log });
+  return { digests, tailnet, gateway, limits, tasks, worker, admin };
+}
+
+type Parts = ReturnType<typeof createParts>;
+
+function createOutward({ config, log }: StackDeps, store: Store, { tailnet, limits }: Parts, ipv4: string) {
+  const transport = createPeerTransport({
+    tailnet,
+    peers: store.peers,
+    localAddress: ipv4,
+    port: config.peerPort,
+    log,
+  });
+  const sender = createOutboxSender({
+    outbox: store.outbox,
+    peers: store.peers,
+    transport,
+    clock,
+    random,
+    log,
+    onChange: (message) => messages.changed(message),
+    limits,
+  });
+  const messages = createMessages({
+    outbox: store.outbox,
+    peers: store.peers,
+    wake: (peer) => sender.wake(peer),
+    clock,
+    random,
+    limits,
+  });
+  return { sender, messages };
+}
+
+function createInward({ config, version, log }: StackDeps, store: Store, parts: Parts): PeerServer {
+  return createPeerServer({
+    policy: () => store.peers.policy(),
+    tailnet: parts.tailnet,
+    inbox: store.inbox,
+    tasks: parts.tasks,
+    wakeInbox: () => parts.worker.wake(),
+    audit: createAuditLog(log),
+    digests: parts.digests,
+    clock,
+    random,
+    turnKey: createTurnKey(store.credentials, random),
+    readiness: () => obstacle(parts.gateway),
+    limits: { defaultTtlMs: config.messageTtlMs },
+    version,
+    log,
+  });
+}
+
+interface LocalParts {
+  readonly messages: Messages;
+  readonly tokens: LocalTokens;
+}
+
+function createOnLoopback(
+  deps: StackDeps,
+  store: Store,
+  parts: Parts,
+  { messages, tokens }: LocalParts,
+): LocalServer {
+  return createLocalServer({
+    messages,
+    inbox: store.inbox,
+    admin: parts.admin,
+    gateway: parts.gateway,
+    tailnet: parts.tailnet,
+    counts: () => ({ outbox: store.outbox.counts(), inbox: store.inbox.counts() }),
+    tokens,
+    limits: LOCAL_LIMITS,
+    version: deps.version,
+    log: deps.log,
+  });
+}
+
+/** Starts everything in the order in which it depends on each other. Throws AgentPeerError with what is in the way. */
+export async function startStack(deps: StackDeps): Promise<RunningStack> {
+  const { config, log, signal, onDead } = deps;
+  const store = openStore({ dataDir: config.dataDir, keyFile: config.keyFile, clock, log });
+  const tokens = openLocalTokens(config);
+  const parts = createParts(deps, store);
+  const { tailnet, gateway, worker } = parts;
+  const { ipv4, nodeId } = await waitForTailnet({
+    tailnet,
+    waitMs: config.tailnetWaitMs,
+    log,
+    clock,
+    signal,
+  });
+  gateway.start();
+  const { sender, messages } = createOutward(deps, store, parts, ipv4);
+  const peerServer = createInward(deps, store, parts);
+  const localServer = createOnLoopback(deps, store, parts, { messages, tokens });
+  await listenOnTailnet(peerServer, ipv4, config.peerPort);
+  log.info('listening', { to: 'peers', address: `${ipv4}:${config.peerPort}`, nodeId });
+  await localServer.listen(LOOPBACK, config.localPort);
+  log.info('listening', { to: 'this machine', address: `${LOOPBACK}:${config.localPort}` });
+  worker.start();
+  sender.start();
+  const endWatch = watchNamespace({ tailnet, ipv4, intervalMs: WATCH_EVERY_MS, onDead });
+  return {
+    stop: async () => {
+      endWatch();
+      const graceMs = Math.round(config.drainMs * 0.8);
+      await Promise.all([
+        peerServer.close(graceMs),
+        localServer.close(graceMs),
+        sender.stop(),
+        worker.stop(),
+      ]);
+      await gateway.close();
+      store.close();
+    },
+  };
+}

@@ -1,0 +1,88 @@
+import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
+import { storageError } from './storage-errors.ts';
+
+export type Values = Record<string, SQLInputValue>;
+
+/** A prepared statement. `Row` is what its SELECT answers, with the column names it asks for. */
+export interface Statement<Row> {
+  run(values?: Values): void;
+  get(values?: Values): Row | null;
+  all(values?: Values): Row[];
+}
+
+/** One SQLite connection. Every call throws AgentPeerError `storage-unavailable` when the disk does not serve. */
+export interface Database {
+  readonly file: string;
+  prepare<Row extends object>(sql: string): Statement<Row>;
+  exec(sql: string): void;
+  /** All of `work` is on disk when it returns, or none of it. */
+  transaction<T>(work: () => T): T;
+  close(): void;
+}
+
+/**
+ * The lock that keeps a second proxy out is SQLite's own on the file: it dies with the process, however that ends,
+ * and holds between containers that share the volume. With `locking_mode` set before the first read, WAL needs no
+ * shared memory either. POSIX drops such a lock when the process closes *any* descriptor of the file, so nothing else
+ * here may open it.
+ */
+const OPENING = [
+  'PRAGMA locking_mode = EXCLUSIVE',
+  'PRAGMA journal_mode = WAL',
+  'PRAGMA synchronous = FULL',
+  'PRAGMA foreign_keys = ON',
+  'PRAGMA trusted_schema = OFF',
+  'PRAGMA journal_size_limit = 16777216',
+  'BEGIN IMMEDIATE',
+  'COMMIT',
+];
+
+function connect(file: string, busyMs: number): DatabaseSync {
+  const db = new DatabaseSync(file, { timeout: busyMs });
+  try {
+    for (const sql of OPENING) db.exec(sql);
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+function transact<T>(db: DatabaseSync, work: () => T): T {
+  db.exec('BEGIN IMMEDIATE');
+  try {
+    const result = work();
+    db.exec('COMMIT');
+    return result;
+  } catch (error) {
+    if (db.isTransaction) db.exec('ROLLBACK');
+    throw error;
+  }
+}
+
+/** Opens `file` for this process alone. Throws AgentPeerError `storage-locked` when another has it. */
+export function openDatabase(file: string, busyMs = 250): Database {
+  const guard = <T>(work: () => T): T => {
+    try {
+      return work();
+    } catch (error) {
+      throw storageError(file, error);
+    }
+  };
+  const db = guard(() => connect(file, busyMs));
+  const prepare = <Row extends object>(sql: string): Statement<Row> => {
+    const statement = guard(() => db.prepare(sql));
+    return {
+      run: (values = {}) => void guard(() => statement.run(values)),
+      get: (values = {}) => guard(() => (statement.get(values) as Row | undefined) ?? null),
+      all: (values = {}) => guard(() => statement.all(values) as Row[]),
+    };
+  };
+  return {
+    file,
+    prepare,
+    exec: (sql) => guard(() => db.exec(sql)),
+    transaction: (work) => guard(() => transact(db, work)),
+    close: () => db.close(),
+  };
+}

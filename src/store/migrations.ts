@@ -1,0 +1,102 @@
+import type { Database } from './database.ts';
+import { storageUnavailable } from './storage-errors.ts';
+
+/**
+ * Step n takes a database of schema n to schema n + 1. A step that was released is never changed: a change of the
+ * schema is a new step at the end.
+ */
+const MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE peers (
+    name TEXT PRIMARY KEY,
+    node_id TEXT NOT NULL,
+    login TEXT NOT NULL,
+    token_digest TEXT NOT NULL UNIQUE,
+    state TEXT NOT NULL,
+    outbound_token BLOB,
+    created_at INTEGER NOT NULL
+  ) STRICT;
+
+  CREATE TABLE grants (
+    peer TEXT NOT NULL REFERENCES peers (name),
+    alias TEXT NOT NULL,
+    session_key TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (peer, alias)
+  ) STRICT;
+
+  CREATE TABLE credentials (
+    name TEXT PRIMARY KEY,
+    sealed BLOB NOT NULL
+  ) STRICT;
+
+  CREATE TABLE outbox (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    peer TEXT NOT NULL REFERENCES peers (name),
+    alias TEXT NOT NULL,
+    conversation TEXT NOT NULL,
+    text TEXT NOT NULL,
+    hop INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    attempts INTEGER NOT NULL,
+    next_attempt_at INTEGER NOT NULL,
+    task_id TEXT,
+    reply TEXT,
+    reason TEXT,
+    detail TEXT
+  ) STRICT;
+  CREATE INDEX outbox_in_order ON outbox (peer, conversation, seq) WHERE state = 'queued';
+  CREATE INDEX outbox_queued_next ON outbox (peer, next_attempt_at) WHERE state = 'queued';
+  CREATE INDEX outbox_queued_end ON outbox (peer, expires_at) WHERE state = 'queued';
+  CREATE INDEX outbox_accepted_next ON outbox (peer, next_attempt_at) WHERE state = 'accepted';
+  CREATE TRIGGER outbox_is_written_once
+    BEFORE UPDATE OF id, peer, alias, conversation, text, hop, created_at, expires_at ON outbox
+    BEGIN SELECT RAISE(ABORT, 'an outbox message never changes'); END;
+
+  CREATE TABLE inbox (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    task_id TEXT NOT NULL UNIQUE,
+    peer TEXT NOT NULL REFERENCES peers (name),
+    message_id TEXT NOT NULL,
+    content_digest TEXT NOT NULL,
+    alias TEXT NOT NULL,
+    session_key TEXT NOT NULL,
+    conversation TEXT NOT NULL,
+    text TEXT NOT NULL,
+    hop INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    turn_key TEXT NOT NULL UNIQUE,
+    reply TEXT,
+    detail TEXT,
+    UNIQUE (peer, message_id)
+  ) STRICT;
+  CREATE INDEX inbox_open ON inbox (session_key, seq) WHERE state IN ('accepted', 'running');
+  CREATE INDEX inbox_waiting ON inbox (expires_at) WHERE state = 'accepted';
+  CREATE TRIGGER inbox_is_written_once
+    BEFORE UPDATE OF task_id, peer, message_id, content_digest, alias, session_key, conversation, text, hop, created_at,
+      expires_at, turn_key ON inbox
+    BEGIN SELECT RAISE(ABORT, 'an inbox message never changes'); END;
+  `,
+];
+
+/** The schema that this program writes. */
+export const SCHEMA = MIGRATIONS.length;
+
+/** Brings the database to this program's schema, each step whole or not at all. A newer one is refused untouched. */
+export function migrate(db: Database, steps: readonly string[] = MIGRATIONS): void {
+  const version = db.prepare<{ user_version: number }>('PRAGMA user_version').get()?.user_version ?? 0;
+  if (version > steps.length) {
+    const what = `${db.file} has schema ${version}, newer than the ${steps.length} that this version of agent-peer knows`;
+    throw storageUnavailable(what, 'Run the version that wrote it, or a later one');
+  }
+  for (const [index, step] of steps.entries()) {
+    if (index >= version) db.transaction(() => db.exec(`${step}; PRAGMA user_version = ${index + 1}`));
+  }
+}

@@ -1,0 +1,444 @@
+/**
+ * `agent-peer`, as a person or a script runs it inside the proxy container.
+ *
+ * It talks to the loopback API alone, with the owner's token from the data directory. What was asked for goes to stdout,
+ * explanations and errors to stderr; with --json both are JSON. Exit codes tell the kinds of failure apart. A text is
+ * checked before anything is sent. A secret comes by stdin, by file or typed, never by argument, and is never printed.
+ */
+import { chmodSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { AgentPeerError } from '../../src/errors.ts';
+import { startLocalStack, OWNER, type LocalStack } from '../harness/local-stack.ts';
+import { runCli, spawnCli, type CliInput } from '../harness/run-cli.ts';
+import { tempFolder } from '../harness/temp-folder.ts';
+
+async function withBob() {
+  const stack = await startLocalStack();
+  stack.addPeer('bob');
+  const dataDir = tempFolder();
+  writeFileSync(join(dataDir, 'owner-token'), `${OWNER}\n`, { mode: 0o600 });
+  const env = { AGENT_PEER_DATA_DIR: dataDir, AGENT_PEER_LOCAL_PORT: String(stack.port) };
+  const cli = (args: readonly string[], stdin?: CliInput['stdin']) =>
+    runCli(args, { env, ...(stdin === undefined ? {} : { stdin }) });
+  return { stack, env, dataDir, cli };
+}
+
+const json = (text: string) => JSON.parse(text) as Record<string, unknown>;
+const errorOf = (stderr: string) =>
+  (json(stderr) as { error: { code: string; message: string; fix: string } }).error;
+
+async function whenSent(stack: LocalStack): Promise<string> {
+  for (;;) {
+    const [first] = stack.store.outbox.list(1);
+    if (first !== undefined) return first.id;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+describe('send', () => {
+  it('takes the text from the argument, and answers with the message', async () => {
+    const { stack, cli } = await withBob();
+    const { exitCode, stdout } = await cli(['send', 'bob', 'handoff', 'two', 'words', '--json']);
+    expect(exitCode).toBe(0);
+    expect(json(stdout)).toMatchObject({ peer: 'bob', alias: 'handoff', state: 'queued' });
+    expect(stack.store.outbox.list(1)[0]?.text).toBe('two words');
+  });
+
+  it.each([[['send', 'bob', 'handoff']], [['send', 'bob', 'handoff', '-']]])(
+    'takes the text from stdin, byte for byte: %s',
+    async (args) => {
+      const { stack, cli } = await withBob();
+      expect((await cli(args, 'first line\n  grüße 🙂\n')).exitCode).toBe(0);
+      expect(stack.store.outbox.list(1)[0]?.text).toBe('first line\n  grüße 🙂\n');
+    },
+  );
+
+  it('takes the text from a file, and goes on with a conversation', async () => {
+    const { stack, cli, dataDir } = await withBob();
+    const file = join(dataDir, 'note.md');
+    writeFileSync(file, '# note\n');
+    expect((await cli(['send', 'bob', 'handoff', '--file', file, '--conversation', 'c-1'])).exitCode).toBe(0);
+    expect(stack.store.outbox.list(1)[0]).toMatchObject({ text: '# note\n', conversation: 'c-1' });
+  });
+
+  it('prints only the id on stdout, so that a script can use it', async () => {
+    const { stack, cli } = await withBob();
+    const { stdout, stderr } = await cli(['send', 'bob', 'handoff', 'hello']);
+    expect(stdout).toBe(`${await whenSent(stack)}\n`);
+    expect(stderr).toContain('agent-peer messages show');
+  });
+
+  it.each([
+    ['empty', ''],
+    ['white space', ' \n\t'],
+    ['not UTF-8', Buffer.from([0x68, 0x69, 0xff])],
+    ['over 64 KiB', 'x'.repeat(64 * 1024 + 1)],
+    ['with a NUL', 'a\0b'],
+  ])('refuses a text that is %s before anything is sent', async (_what, stdin) => {
+    const { stack, cli } = await withBob();
+    const { exitCode, stdout, stderr } = await cli(['send', 'bob', 'handoff', '--json'], stdin);
+    expect([exitCode, stdout, errorOf(stderr).code]).toEqual([2, '', 'message-invalid']);
+    expect(stack.store.outbox.list(1)).toEqual([]);
+  });
+
+  it('takes a text of exactly 64 KiB', async () => {
+    const { cli } = await withBob();
+    expect((await cli(['send', 'bob', 'handoff'], 'x'.repeat(64 * 1024))).exitCode).toBe(0);
+  });
+
+  it('does not choose between a text and a file', async () => {
+    const { cli } = await withBob();
+    const { exitCode, stderr } = await cli(['send', 'bob', 'handoff', 'text', '--file', '/etc/hostname']);
+    expect([exitCode, stderr]).toEqual([2, expect.stringMatching(/^error input-invalid: /)]);
+  });
+
+  it('says that the peer is unknown', async () => {
+    const { cli } = await withBob();
+    const { exitCode, stderr } = await cli(['send', 'nobody', 'handoff', '--json'], 'hello');
+    expect([exitCode, errorOf(stderr).code]).toEqual([4, 'peer-not-found']);
+  });
+});
+
+describe('send --wait', () => {
+  it('prints the reply and nothing else', async () => {
+    const { stack, cli } = await withBob();
+    const run = cli(['send', 'bob', 'handoff', 'hello', '--wait', '30']);
+    stack.happen(await whenSent(stack), { kind: 'replied', taskId: 't1', reply: 'hello\nyourself' });
+    expect(await run).toEqual({ exitCode: 0, stdout: 'hello\nyourself\n', stderr: '' });
+  });
+
+  it('succeeds without a reply when the agent chose to send none', async () => {
+    const { stack, cli } = await withBob();
+    const run = cli(['send', 'bob', 'handoff', 'hello', '--wait']);
+    stack.happen(await whenSent(stack), { kind: 'replied', taskId: 't1', reply: null });
+    expect(await run).toMatchObject({
+      exitCode: 0,
+      stdout: '',
+      stderr: expect.stringContaining('no reply') as string,
+    });
+  });
+
+  it.each([
+    [
+      'refused',
+      { kind: 'refused', reason: 'alias-not-granted', detail: 'no such alias' },
+      'alias-not-granted',
+    ],
+    ['failed', { kind: 'failed', detail: 'the model failed' }, 'the model failed'],
+    ['uncertain', { kind: 'uncertain', detail: 'the session was reset' }, 'the session was reset'],
+    ['expired', { kind: 'expired' }, 'expired'],
+  ] as const)(
+    'ends with 3 when it was %s, and shows the message all the same',
+    async (state, event, word) => {
+      const { stack, cli } = await withBob();
+      const run = cli(['send', 'bob', 'handoff', 'hello', '--wait', '30', '--json']);
+      stack.happen(await whenSent(stack), event);
+      const { exitCode, stdout, stderr } = await run;
+      expect([exitCode, json(stdout)['state'], errorOf(stderr).code]).toEqual([
+        3,
+        state,
+        'message-not-answered',
+      ]);
+      expect(errorOf(stderr).message).toContain(word);
+    },
+  );
+
+  it('ends with 6 when the time is up, and says how to go on waiting', async () => {
+    const { stack, cli } = await withBob();
+    const { exitCode, stdout, stderr } = await cli([
+      'send',
+      'bob',
+      'handoff',
+      'hello',
+      '--wait',
+      '1',
+      '--json',
+    ]);
+    expect([exitCode, json(stdout)['state'], errorOf(stderr).code]).toEqual([6, 'queued', 'message-pending']);
+    expect(errorOf(stderr).fix).toContain(`messages show ${await whenSent(stack)} --wait`);
+  });
+
+  it('says what is wrong when the text stands where the seconds belong', async () => {
+    const { stack, cli } = await withBob();
+    const { exitCode, stderr } = await cli(['send', 'bob', 'handoff', '--wait', 'hello']);
+    expect([exitCode, stderr]).toEqual([
+      2,
+      expect.stringContaining('A text must stand before --wait') as string,
+    ]);
+    expect(stack.store.outbox.list(1)).toEqual([]);
+  });
+});
+
+describe('messages', () => {
+  it('lists them, and shows one', async () => {
+    const { stack, cli } = await withBob();
+    await cli(['send', 'bob', 'handoff', 'hello there']);
+    const id = await whenSent(stack);
+    expect((await cli(['messages'])).stdout).toMatch(
+      new RegExp(`to +bob +handoff +queued +${id} +hello there`),
+    );
+    expect((await cli(['messages', 'show', id])).stdout).toMatch(/state +queued, attempts: 0/);
+    expect(json((await cli(['messages', 'show', id, '--json'])).stdout)).toMatchObject({
+      id,
+      state: 'queued',
+      attempts: 0,
+    });
+  });
+
+  it('waits for one that was sent before', async () => {
+    const { stack, cli } = await withBob();
+    await cli(['send', 'bob', 'handoff', 'hello']);
+    const id = await whenSent(stack);
+    const run = cli(['messages', 'show', id, '--wait', '30']);
+    setTimeout(() => stack.happen(id, { kind: 'replied', taskId: 't1', reply: 'late' }), 400);
+    expect(await run).toMatchObject({ exitCode: 0, stdout: 'late\n' });
+  });
+
+  it('says that there is none with an id, whatever characters it has', async () => {
+    const { cli } = await withBob();
+    const { exitCode, stderr } = await cli(['messages', 'show', '../peers', '--json']);
+    expect([exitCode, errorOf(stderr).code]).toEqual([4, 'message-not-found']);
+  });
+});
+
+describe('peers and aliases', () => {
+  it('adds a peer: the token alone on stdout, the explanation on stderr', async () => {
+    const { cli } = await withBob();
+    const { exitCode, stdout, stderr } = await cli(['peers', 'add', 'carol', '--node', '100.64.0.3']);
+    expect([exitCode, stdout]).toEqual([0, expect.stringMatching(/^apt_[\w-]{43}\n$/)]);
+    expect(stderr).toMatch(/carol is now a peer: node ncarol of ncarol@example.com/);
+    expect((await cli(['peers', 'list'])).stdout).toMatch(
+      /carol +active +ncarol +ncarol@example.com +missing/,
+    );
+  });
+
+  it.each(['stdin', 'file'])('stores the token of a peer from %s and prints it nowhere', async (way) => {
+    const { stack, cli, dataDir } = await withBob();
+    const token = `apt_${way.padEnd(43, 'k')}`;
+    const file = join(dataDir, 'token-of-bob');
+    writeFileSync(file, `${token}\n`, { mode: 0o600 });
+    const run = await (way === 'stdin'
+      ? cli(['peers', 'token', 'bob'], `${token}\n`)
+      : cli(['peers', 'token', 'bob', '--file', file]));
+    expect(run.exitCode).toBe(0);
+    expect(run.stdout + run.stderr + stack.log.text()).not.toContain(token);
+    expect(stack.store.peers.outboundToken('bob' as never)).toBe(token);
+  });
+
+  it('refuses a token file that everybody can read', async () => {
+    const { cli, dataDir } = await withBob();
+    const file = join(dataDir, 'token-of-bob');
+    writeFileSync(file, `apt_${'k'.repeat(43)}`);
+    chmodSync(file, 0o644);
+    const { exitCode, stderr } = await cli(['peers', 'token', 'bob', '--file', file]);
+    expect([exitCode, stderr]).toEqual([2, expect.stringContaining(`chmod o-rwx ${file}`) as string]);
+  });
+
+  it('says that no token was given', async () => {
+    const { cli } = await withBob();
+    expect(await cli(['peers', 'token', 'bob'], '\n')).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('no token was given') as string,
+    });
+  });
+
+  it('offers a session under an alias', async () => {
+    const { cli } = await withBob();
+    const added = await cli(['aliases', 'add', 'bob', 'handoff', 'agent:main:peer-bob', '--json']);
+    const grant = { peer: 'bob', alias: 'handoff', sessionKey: 'agent:main:peer-bob' };
+    expect([added.exitCode, json(added.stdout)]).toEqual([0, { grant, warnings: [] }]);
+    expect(json((await cli(['aliases', 'list', 'bob', '--json'])).stdout)).toEqual({ grants: [grant] });
+    const main = await cli(['aliases', 'add', 'bob', 'main', 'agent:main:main']);
+    expect([main.exitCode, main.stderr]).toEqual([0, expect.stringMatching(/^warning: /)]);
+  });
+});
+
+describe('gateway pair', () => {
+  it('ends with 6 and the one command to run while approval is missing', async () => {
+    const { stack, cli } = await withBob();
+    stack.gateway.pair = { kind: 'approval-needed', requestId: 'req-1', deviceId: 'dev-1' };
+    const { exitCode, stdout, stderr } = await cli(['gateway', 'pair', '--json'], 'shared-token\n');
+    expect([exitCode, json(stdout)]).toEqual([
+      6,
+      {
+        step: 'approval-needed',
+        requestId: 'req-1',
+        deviceId: 'dev-1',
+        command: 'openclaw devices approve req-1',
+      },
+    ]);
+    expect(errorOf(stderr).code).toBe('gateway-not-approved');
+    expect(stack.gateway.presented).toEqual(['shared-token']);
+  });
+
+  it('says what was paired', async () => {
+    const { stack, cli } = await withBob();
+    stack.gateway.pair = {
+      kind: 'paired',
+      scopes: ['operator.read', 'operator.write'],
+      approvedSilently: true,
+    };
+    const { exitCode, stdout, stderr } = await cli(['gateway', 'pair'], 'shared-token');
+    expect([exitCode, stdout]).toEqual([0, 'Paired, with operator.read, operator.write.\n']);
+    expect(stderr).toContain('autoApproveLocal');
+  });
+
+  it('passes on why it did not work', async () => {
+    const { stack, cli } = await withBob();
+    stack.gateway.pair = new AgentPeerError(
+      'gateway-unreachable',
+      'nothing listens on 127.0.0.1:18789',
+      'Start the gateway',
+    );
+    const { exitCode, stderr } = await cli(['gateway', 'pair'], 'shared-token');
+    expect([exitCode, stderr]).toEqual([
+      5,
+      'error gateway-unreachable: nothing listens on 127.0.0.1:18789. Start the gateway\n',
+    ]);
+  });
+});
+
+describe('status and health', () => {
+  it('shows how everything is', async () => {
+    const { stack, cli } = await withBob();
+    stack.gateway.state = { kind: 'ready', version: '2026.9.6', scopes: ['operator.read', 'operator.write'] };
+    const { exitCode, stdout } = await cli(['status']);
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/node +nalice\.lab\.internal 100\.64\.0\.1, node id nalice/);
+    expect(stdout).toMatch(/gateway +ready, OpenClaw 2026\.9\.6/);
+    expect(stdout).toMatch(/peers +bob: active, online/);
+    expect(json((await cli(['status', '--json'])).stdout)).toMatchObject({
+      version: '9.9.9',
+      node: { nodeId: 'nalice' },
+    });
+  });
+
+  it('is healthy with a gateway that is not paired yet, and not without its tailnet', async () => {
+    const { stack, cli } = await withBob();
+    expect(await cli(['health'])).toEqual({ exitCode: 0, stdout: 'ok, gateway unpaired\n', stderr: '' });
+    stack.tailnet.down = true;
+    expect(await cli(['health'])).toMatchObject({ exitCode: 5, stdout: '' });
+  });
+});
+
+describe('when something is wrong with the call', () => {
+  it.each([
+    ['an unknown command', ['frobnicate'], 2, 'input-invalid'],
+    ['no command', [], 2, 'input-invalid'],
+    ['a missing argument', ['send', 'bob'], 2, 'input-invalid'],
+    ['an unknown option', ['status', '--verbose'], 2, 'input-invalid'],
+    ['a missing option', ['peers', 'add', 'carol'], 2, 'input-invalid'],
+    ['too many arguments', ['status', 'now'], 2, 'input-invalid'],
+  ])('%s', async (_what, args, code, error) => {
+    const { exitCode, stdout, stderr } = await runCli(args);
+    expect([exitCode, stdout, stderr]).toEqual([
+      code,
+      '',
+      expect.stringMatching(new RegExp(`^error ${error}: .+\n$`)),
+    ]);
+  });
+
+  it('takes no secret by argument: there is no such option', async () => {
+    for (const args of [
+      ['peers', 'token', 'bob', 'apt_x'],
+      ['gateway', 'pair', '--token', 'x'],
+      ['gateway', 'pair', 'x'],
+    ]) {
+      expect((await runCli(args)).exitCode, args.join(' ')).toBe(2);
+    }
+  });
+
+  it('says that the proxy does not run', async () => {
+    const { env, stack } = await withBob();
+    await stack.close(0);
+    const { exitCode, stderr } = await runCli(['status', '--json'], { env });
+    expect([exitCode, errorOf(stderr).code]).toEqual([5, 'local-api-unreachable']);
+    expect((await runCli(['health'], { env })).exitCode).toBe(5);
+  });
+
+  it('says that there is no owner token yet, or another one', async () => {
+    const { env, dataDir } = await withBob();
+    const missing = await runCli(['status', '--json'], { env: { ...env, AGENT_PEER_DATA_DIR: '/nowhere' } });
+    expect([missing.exitCode, errorOf(missing.stderr).code]).toEqual([3, 'local-token-refused']);
+    writeFileSync(join(dataDir, 'owner-token'), `apo_${'w'.repeat(43)}`);
+    const wrong = await runCli(['status', '--json'], { env });
+    expect([wrong.exitCode, errorOf(wrong.stderr).code]).toEqual([3, 'local-token-refused']);
+  });
+
+  it('names every variable that is wrong', async () => {
+    const { exitCode, stderr } = await runCli(['status'], {
+      env: { AGENT_PEER_LOCAL_PORT: 'http', AGENT_PEER_DATADIR: '/x' },
+    });
+    expect(exitCode).toBe(78);
+    expect(stderr).toMatch(/AGENT_PEER_DATADIR.*AGENT_PEER_DATA_DIR.*AGENT_PEER_LOCAL_PORT/s);
+  });
+});
+
+describe('on a terminal', () => {
+  it('asks for a token unseen, and takes back what is deleted', async () => {
+    const { stack, env } = await withBob();
+    const token = `apt_${'t'.repeat(43)}`;
+    const terminal = { echo: true };
+    const run = await runCli(['peers', 'token', 'bob'], { env, stdin: `${token}x\u007f\r`, terminal });
+    expect([run.exitCode, run.stderr.split('\n')[0]]).toEqual([0, "Token that bob's owner gave you: "]);
+    expect(run.stdout + run.stderr).not.toContain('ttt');
+    expect(terminal.echo).toBe(true);
+    expect(stack.store.peers.outboundToken('bob' as never)).toBe(token);
+  });
+
+  it.each([
+    ['Ctrl-C', 'apt_half\u0003'],
+    ['the end of the input', 'apt_half'],
+  ])('gives up a token at %s, and changes nothing', async (_what, stdin) => {
+    const { env } = await withBob();
+    const terminal = { echo: true };
+    const run = await runCli(['peers', 'token', 'bob'], { env, stdin, terminal });
+    expect([run.exitCode, run.stderr]).toEqual([2, expect.stringContaining('cancelled') as string]);
+    expect(terminal.echo).toBe(true);
+  });
+
+  it("shows none of the control characters in a peer's words; a pipe gets them as they came", async () => {
+    const { stack, env } = await withBob();
+    const reply = 'clear \u001b[2J title \u001b]0;x\u0007 turned \u202eround\nnext\tline';
+    const [onTerminal, piped] = [{ env, terminal: { echo: true } }, { env }];
+    await runCli(['send', 'bob', 'handoff', 'hello'], { env });
+    const id = await whenSent(stack);
+    stack.happen(id, { kind: 'replied', taskId: 't1', reply });
+    const shown = await runCli(['messages', 'show', id, '--wait'], onTerminal);
+    expect(shown.stdout).toBe('clear \ufffd[2J title \ufffd]0;x\ufffd turned \ufffdround\nnext\tline\n');
+    expect((await runCli(['messages', 'show', id, '--wait'], piped)).stdout).toBe(`${reply}\n`);
+  });
+});
+
+describe('as a process of its own', () => {
+  it('sends what is piped to it and prints the reply', async () => {
+    const { stack, env } = await withBob();
+    const run = spawnCli(['send', 'bob', 'handoff', '--wait', '30'], { env, stdin: 'piped\n' });
+    stack.happen(await whenSent(stack), { kind: 'replied', taskId: 't1', reply: 'got it' });
+    expect(await run).toEqual({ exitCode: 0, stdout: 'got it\n', stderr: '' });
+    expect(stack.store.outbox.list(1)[0]?.text).toBe('piped\n');
+  });
+
+  it('ends with the exit code of the error', async () => {
+    const { env } = await withBob();
+    const { exitCode, stderr } = await spawnCli(['send', 'nobody', 'handoff', 'hi', '--json'], { env });
+    expect([exitCode, errorOf(stderr).code]).toEqual([4, 'peer-not-found']);
+  });
+
+  it('is the health check of the image', async () => {
+    const { stack, env } = await withBob();
+    expect(await spawnCli(['health'], { env })).toEqual({
+      exitCode: 0,
+      stdout: 'ok, gateway unpaired\n',
+      stderr: '',
+    });
+    await stack.close(0);
+    expect(await spawnCli(['health'], { env })).toMatchObject({ exitCode: 5, stdout: '' });
+  });
+});
+
+it('shows help with exit 0', async () => {
+  const { exitCode, stdout } = await runCli(['send', '--help']);
+  expect([exitCode, stdout]).toEqual([0, expect.stringContaining('--conversation <id>') as string]);
+});

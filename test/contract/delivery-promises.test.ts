@@ -1,0 +1,26 @@
+/** docs/delivery.md names for each promise the test that holds it: the tests are there, under these names. */
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+
+const read = (path: string) => readFileSync(new URL(path, import.meta.url), 'utf8');
+const promises =
+  read('../../docs/delivery.md').split('## What is promised')[1]?.split('## What is not')[0] ?? '';
+const named = [...promises.matchAll(/`([a-z-]+\.test\.ts)`:\s+"([^"]+)"/g)].map(
+  ([, file = '', title = '']) => ({
+    file,
+    title,
+  }),
+);
+
+describe('docs/delivery.md', () => {
+  it('names a test for every promise', () => {
+    const bullets = promises.split('\n- ').slice(1);
+    expect(bullets.length).toBeGreaterThan(30);
+    expect(bullets.filter((bullet) => !bullet.includes('.test.ts`: "'))).toEqual([]);
+    expect(named).toHaveLength(bullets.length);
+  });
+
+  it.each(named)('$file has "$title"', ({ file, title }) => {
+    expect(read(`./${file}`)).toContain(`'${title}'`);
+  });
+});

@@ -1,0 +1,79 @@
+/**
+ * The script that the parity test also runs against a real OpenClaw. What stands here is what a person was shown by
+ * OpenClaw 2026.9.6; the fake, on which all other tests stand, has to show the same.
+ */
+import { expect, it } from 'vitest';
+import { startFakeTarget } from '../harness/fake-gateway-target.ts';
+import { runGatewayScript } from '../harness/gateway-script.ts';
+
+/** Nobody has to wait for a fake. */
+const PACE = 0.1;
+
+const PAIRED = { kind: 'paired', scopes: ['operator.read', 'operator.write'], approvedSilently: false };
+const PLAN = {
+  kind: 'replied',
+  text: 'a read 17 characters (sha256 16fa22d1b21e), reversed: ?nalp eht si tahw',
+};
+const FAILED = { kind: 'failed', detail: 'the turn failed in the gateway' };
+const stopped = (seconds: number) => ({
+  kind: 'failed',
+  detail: `deadline: no answer within ${seconds} seconds`,
+});
+
+const CUT_OFF = { kind: 'lost', detail: 'the connection to the gateway was lost' };
+const NOT_BEGUN = { kind: 'replied', text: 'a read 9 characters (sha256 c0c0b7be5b76), reversed: nugeb ton' };
+const UNKNOWN = { kind: 'undecidable', detail: 'the session shows the message but no end of its turn' };
+
+it('goes as it went with OpenClaw 2026.9.6', async () => {
+  const fake = await startFakeTarget(PACE);
+  const transcript = await runGatewayScript(fake, { limits: { lookAgainMs: 20 }, pace: PACE });
+  await fake.end();
+  expect(transcript.map(({ step, result }) => [step, result])).toEqual([
+    ['before pairing', { kind: 'unpaired' }],
+    ['pair with a wrong shared token', { error: 'gateway-token-refused' }],
+    ['pair', { kind: 'approval-needed', again: false, deviceId: 64 }],
+    ['pair while nobody approved', { kind: 'approval-needed', again: true, deviceId: 64 }],
+    ['pair after the approval', PAIRED],
+    ['pair once more', PAIRED],
+    ['ready with the device token', { kind: 'ready' }],
+    ['look for a turn that never was', { kind: 'absent' }],
+    ['a turn', PLAN],
+    ['look for it', PLAN],
+    ['look again', PLAN],
+    ['the same key again', PLAN],
+    ['a silent turn', { kind: 'silent' }],
+    ['look for the silent turn', { kind: 'silent' }],
+    ['a long reply', { kind: 'replied', characters: 100_000 }],
+    ['look for the long reply', { kind: 'replied', characters: 100_000 }],
+    ['look for the silent turn behind it', { kind: 'silent' }],
+    ['a turn whose model call fails', FAILED],
+    ['look for the failed turn', FAILED],
+    ['a turn that runs out of time', stopped(0.5)],
+    ['look for the turn out of time', { kind: 'failed', detail: 'the turn was aborted in the gateway' }],
+    [
+      'a turn for an agent that is not there',
+      { kind: 'failed', detail: 'the gateway refused the turn (INVALID_REQUEST)' },
+    ],
+    ['a turn that is stopped while it waits', stopped(0.2)],
+    ['look for the stopped turn', { kind: 'failed', detail: 'the turn was aborted before it began' }],
+    ['look for the turn that waits', { kind: 'running' }],
+    ['a turn that is let go', { kind: 'lost', detail: 'the turn was left to the gateway' }],
+    ['look for it while it runs', { kind: 'running' }],
+    [
+      'look for it until it ends',
+      { kind: 'replied', text: 'a read 14 characters (sha256 e8ded8980755), reversed: sdnoces 8 tiaw' },
+    ],
+    [
+      'the turn that waited',
+      { kind: 'replied', text: 'a read 15 characters (sha256 b34315847358), reversed: tsrif eht retfa' },
+    ],
+    ['a silent turn before the end', { kind: 'silent' }],
+    ['a turn whose gateway is killed', CUT_OFF],
+    ['a turn that was not begun by then', CUT_OFF],
+    ['look for the killed turn until it ends', 'replied'],
+    ['look for the turn that was not begun', { kind: 'absent' }],
+    ['run it', NOT_BEGUN],
+    ['look for it where it ran', NOT_BEGUN],
+    ['look for the silent turn of before', UNKNOWN],
+  ]);
+});

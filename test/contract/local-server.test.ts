@@ -1,0 +1,455 @@
+/**
+ * The loopback API, as a program on this machine meets it.
+ *
+ * It serves 127.0.0.1 only, and only who presents one of its two tokens. The owner may do everything; an agent may send,
+ * read what came of a message whose id it knows, and list names of peers. What a browser could send for a web page is
+ * refused before any token is looked at. Every refusal is a problem document with a code of ours and what to do, and
+ * no request is left without an answer. A message is on disk before its id is given away.
+ */
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { describe, expect, it } from 'vitest';
+import { AgentPeerError } from '../../src/errors.ts';
+import { AGENT, ask, startLocalStack } from '../harness/local-stack.ts';
+import { sampleInbound, samplePeer } from '../harness/samples.ts';
+
+const HELLO = { peer: 'bob', alias: 'handoff', text: 'hello bob' };
+
+async function withBob() {
+  const stack = await startLocalStack();
+  stack.addPeer('bob');
+  return stack;
+}
+
+describe('at the door', () => {
+  it.each([
+    ['no token', null],
+    ['an unknown token', `apo_${'x'.repeat(43)}`],
+    ['an empty token', ''],
+  ])('refuses %s, whatever the route', async (_what, token) => {
+    const { port } = await startLocalStack();
+    for (const path of ['/api/v1/status', '/api/v1/nothing', '/']) {
+      const answer = await ask(port, path, { token });
+      expect([answer.status, answer.json['code']], path).toEqual([401, 'local-token-refused']);
+    }
+  });
+
+  it.each([
+    ['a rebound name', { host: 'evil.example:18790' }],
+    ['a Host without the port', { host: '127.0.0.1' }],
+    ['any Origin', { origin: 'http://127.0.0.1' }],
+    ['the null Origin', { origin: 'null' }],
+    ['a browser without Origin', { 'sec-fetch-site': 'cross-site' }],
+  ])('refuses %s even with the right token', async (_what, headers) => {
+    const stack = await withBob();
+    const answer = await ask(stack.port, '/api/v1/messages', { method: 'POST', body: HELLO, headers });
+    expect([answer.status, answer.json['code']]).toEqual([403, 'local-request-refused']);
+    expect(stack.store.outbox.list(10)).toEqual([]);
+  });
+
+  it('answers to both of its own names', async () => {
+    const { port } = await startLocalStack();
+    for (const host of [`127.0.0.1:${port}`, `localhost:${port}`, `LOCALHOST:${port}`]) {
+      expect((await ask(port, '/api/v1/status', { headers: { host } })).status, host).toBe(200);
+    }
+  });
+
+  it('refuses an upgrade at once instead of leaving it open', async () => {
+    const { port } = await startLocalStack();
+    const socket = connect(port, '127.0.0.1');
+    socket.write(
+      `GET /api/v1/status HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n`,
+    );
+    const pieces: Buffer[] = [];
+    socket.on('data', (piece: Buffer) => pieces.push(piece));
+    await once(socket, 'close');
+    expect(Buffer.concat(pieces).toString()).toMatch(/^HTTP\/1\.1 403 .*local-request-refused/s);
+  });
+
+  it('is told of a refused request in the log, without the token', async () => {
+    const { port, log } = await startLocalStack();
+    await ask(port, '/api/v1/status', { token: 'stolen-or-guessed' });
+    expect(log.text()).toContain('local-token-refused');
+    expect(log.text()).not.toContain('stolen-or-guessed');
+  });
+});
+
+describe('a request that cannot be read', () => {
+  it.each([
+    ['an unknown route', 'GET', '/api/v1/secrets', undefined, 404, 'local-route-unknown'],
+    ['another spelling of a route', 'GET', '/API/v1/status', undefined, 404, 'local-route-unknown'],
+    ['an unknown method', 'PATCH', '/api/v1/peers', { a: 1 }, 405, 'local-method-unknown'],
+    ['a method of another route', 'PUT', '/api/v1/messages', HELLO, 405, 'local-method-unknown'],
+    ['OPTIONS', 'OPTIONS', '/api/v1/messages', undefined, 405, 'local-method-unknown'],
+    [
+      'an unknown field',
+      'POST',
+      '/api/v1/messages',
+      { ...HELLO, sessionKey: 'agent:main:main' },
+      400,
+      'input-invalid',
+    ],
+    ['a missing field', 'POST', '/api/v1/messages', { peer: 'bob', alias: 'handoff' }, 400, 'input-invalid'],
+    [
+      'a field of another type',
+      'POST',
+      '/api/v1/messages',
+      { ...HELLO, text: ['hello'] },
+      400,
+      'input-invalid',
+    ],
+    ['a wait without end', 'POST', '/api/v1/messages', { ...HELLO, waitSeconds: 1e9 }, 400, 'input-invalid'],
+    ['an unknown query', 'GET', '/api/v1/messages?all=1', undefined, 400, 'input-invalid'],
+    ['a query given twice', 'GET', '/api/v1/messages?limit=1&limit=2', undefined, 400, 'input-invalid'],
+    ['a body where there is none', 'GET', '/api/v1/status', { a: 1 }, 400, 'input-invalid'],
+    ['half a JSON', 'POST', '/api/v1/messages', '{"peer":', 400, 'input-invalid'],
+    ['a JSON that is not an object', 'POST', '/api/v1/messages', '[]', 400, 'input-invalid'],
+    [
+      'bytes that are not UTF-8',
+      'POST',
+      '/api/v1/messages',
+      Buffer.from([0x22, 0xff, 0x22]),
+      400,
+      'input-invalid',
+    ],
+    ['a malformed path', 'GET', '/api/v1/messages/%E0%A4%A', undefined, 400, 'input-invalid'],
+    [
+      'more than 256 KiB',
+      'POST',
+      '/api/v1/messages',
+      { ...HELLO, text: 'x'.repeat(257 * 1024) },
+      413,
+      'local-body-too-large',
+    ],
+  ])('%s', async (_what, method, path, body, status, code) => {
+    const stack = await withBob();
+    const answer = await ask(stack.port, path, { method, ...(body === undefined ? {} : { body }) });
+    expect([answer.status, answer.json['code']]).toEqual([status, code]);
+    expect(answer.headers['content-type']).toMatch(/^application\/problem\+json/);
+    expect(answer.json).toMatchObject({ type: `urn:agent-peer:error:${code}`, status });
+    expect(answer.json['fix']).toMatch(/\w{3}/);
+    expect(stack.store.outbox.list(10)).toEqual([]);
+  });
+
+  it.each(['text/plain', 'application/x-www-form-urlencoded', 'application/jsonx'])(
+    'a body of type %s',
+    async (type) => {
+      const { port } = await withBob();
+      const answer = await ask(port, '/api/v1/messages', {
+        method: 'POST',
+        body: HELLO,
+        headers: { 'content-type': type },
+      });
+      expect([answer.status, answer.json['code']]).toEqual([415, 'local-type-unknown']);
+    },
+  );
+
+  it('names every field that is wrong', async () => {
+    const { port } = await withBob();
+    const answer = await ask(port, '/api/v1/messages', { method: 'POST', body: { alias: 1, more: true } });
+    expect(answer.json['detail']).toMatch(/peer.*alias.*text.*more/s);
+  });
+});
+
+describe('messages', () => {
+  it('gives an id only for a message that is on disk', async () => {
+    const stack = await withBob();
+    const answer = await ask(stack.port, '/api/v1/messages', { method: 'POST', body: HELLO });
+    expect(answer.status).toBe(202);
+    expect(answer.json).toMatchObject({ peer: 'bob', alias: 'handoff', state: 'queued', reply: null });
+    expect(stack.store.outbox.find(String(answer.json['id']))).toMatchObject({ text: 'hello bob' });
+  });
+
+  it.each([
+    ['an unknown peer', { ...HELLO, peer: 'nobody' }, 404, 'peer-not-found'],
+    ['a malformed alias', { ...HELLO, alias: 'agent:main:main' }, 400, 'alias-invalid'],
+    ['an empty text', { ...HELLO, text: ' \n' }, 400, 'message-invalid'],
+    ['more than 64 KiB', { ...HELLO, text: 'ä'.repeat(33 * 1024) }, 400, 'message-invalid'],
+    ['a lone surrogate', { ...HELLO, text: '\ud800' }, 400, 'message-invalid'],
+  ])('refuses %s', async (_what, body, status, code) => {
+    const { port } = await withBob();
+    const answer = await ask(port, '/api/v1/messages', { method: 'POST', body });
+    expect([answer.status, answer.json['code']]).toEqual([status, code]);
+  });
+
+  it('answers a waiting sender as soon as the reply is there', async () => {
+    const stack = await withBob();
+    const waiting = ask(stack.port, '/api/v1/messages', {
+      method: 'POST',
+      body: { ...HELLO, waitSeconds: 60 },
+    });
+    const id = await idOfFirst(stack);
+    stack.happen(id, { kind: 'replied', taskId: 't1', reply: 'hello alice' });
+    const answer = await waiting;
+    expect([answer.status, answer.json['state'], answer.json['reply']]).toEqual([
+      200,
+      'answered',
+      'hello alice',
+    ]);
+  });
+
+  it('answers with how it stands when the wait is over', async () => {
+    const stack = await withBob();
+    const sent = await ask(stack.port, '/api/v1/messages', {
+      method: 'POST',
+      body: { ...HELLO, waitSeconds: 0.05 },
+    });
+    expect([sent.status, sent.json['state']]).toEqual([202, 'queued']);
+    const shown = await ask(stack.port, `/api/v1/messages/${String(sent.json['id'])}?waitSeconds=0.05`);
+    expect([shown.status, shown.json['state']]).toEqual([202, 'queued']);
+  });
+
+  it('keeps the message of a sender that hangs up while it waits', async () => {
+    const stack = await withBob();
+    const hangUp = new AbortController();
+    const waiting = ask(stack.port, '/api/v1/messages', {
+      method: 'POST',
+      body: { ...HELLO, waitSeconds: 60 },
+      signal: hangUp.signal,
+    });
+    const id = await idOfFirst(stack);
+    hangUp.abort();
+    await expect(waiting).rejects.toThrow(/aborted/);
+    expect((await ask(stack.port, `/api/v1/messages/${id}`)).json['state']).toBe('queued');
+  });
+
+  it('says that there is no message with an unknown id', async () => {
+    const { port } = await startLocalStack();
+    const answer = await ask(port, '/api/v1/messages/0b2cf2fe-0000-4000-8000-000000000000');
+    expect([answer.status, answer.json['code']]).toEqual([404, 'message-not-found']);
+  });
+
+  it('lists both directions for the owner, newest first, with texts', async () => {
+    const stack = await withBob();
+    stack.store.peers.addPeer(samplePeer('carol' as never));
+    stack.store.inbox.accept(sampleInbound('in-1', { text: 'from bob', createdAt: Date.UTC(2026, 0, 1) }));
+    await ask(stack.port, '/api/v1/messages', { method: 'POST', body: HELLO });
+    const { messages } = (await ask(stack.port, '/api/v1/messages?limit=2')).json as {
+      messages: { direction: string; text: string }[];
+    };
+    expect(messages.map(({ direction, text }) => [direction, text])).toEqual([
+      ['outbound', 'hello bob'],
+      ['inbound', 'from bob'],
+    ]);
+    expect(((await ask(stack.port, '/api/v1/messages?limit=1')).json['messages'] as unknown[]).length).toBe(
+      1,
+    );
+  });
+
+  it('lets those who wait go when it closes, and loses nothing', async () => {
+    const stack = await withBob();
+    const waiting = ask(stack.port, '/api/v1/messages', {
+      method: 'POST',
+      body: { ...HELLO, waitSeconds: 60 },
+    });
+    const id = await idOfFirst(stack);
+    await stack.close(5000);
+    expect((await waiting).json).toMatchObject({ id, state: 'queued' });
+  });
+});
+
+describe('an agent', () => {
+  it.each([
+    ['GET', '/api/v1/status'],
+    ['GET', '/api/v1/messages'],
+    ['GET', '/api/v1/aliases'],
+    ['POST', '/api/v1/peers'],
+    ['PUT', '/api/v1/peers/bob/token'],
+    ['POST', '/api/v1/aliases'],
+    ['POST', '/api/v1/gateway/pair'],
+  ])('may not %s %s', async (method, path) => {
+    const { port, gateway } = await withBob();
+    const body =
+      method === 'GET'
+        ? {}
+        : {
+            body: {
+              token: 'x',
+              name: 'eve',
+              node: 'ncarol',
+              peer: 'bob',
+              alias: 'a',
+              sessionKey: 'agent:main:x',
+            },
+          };
+    const answer = await ask(port, path, { method, token: AGENT, ...body });
+    expect([answer.status, answer.json['code']]).toEqual([403, 'local-role-refused']);
+    expect(gateway.presented).toEqual([]);
+  });
+
+  it('may send, and read what came of it', async () => {
+    const { port } = await withBob();
+    const sent = await ask(port, '/api/v1/messages', { method: 'POST', body: HELLO, token: AGENT });
+    expect(sent.status).toBe(202);
+    expect((await ask(port, `/api/v1/messages/${String(sent.json['id'])}`, { token: AGENT })).status).toBe(
+      200,
+    );
+  });
+
+  it('is shown names of peers and no more', async () => {
+    const { port } = await withBob();
+    const { json } = await ask(port, '/api/v1/peers', { token: AGENT });
+    expect(json).toEqual({ peers: [{ name: 'bob', state: 'active', hasOutboundToken: true }] });
+  });
+});
+
+describe('the owner', () => {
+  it('adds a peer by its node and gets its token this once', async () => {
+    const { port } = await startLocalStack();
+    const added = await ask(port, '/api/v1/peers', { method: 'POST', body: { name: 'bob', node: 'nbob' } });
+    expect(added.status).toBe(201);
+    expect(added.json).toEqual({
+      peer: { name: 'bob', nodeId: 'nbob', login: 'nbob@example.com', state: 'active' },
+      token: expect.stringMatching(/^apt_[\w-]{43}$/) as string,
+    });
+    const listed = await ask(port, '/api/v1/peers');
+    expect(listed.json).toEqual({
+      peers: [
+        { name: 'bob', nodeId: 'nbob', login: 'nbob@example.com', state: 'active', hasOutboundToken: false },
+      ],
+    });
+    const again = await ask(port, '/api/v1/peers', { method: 'POST', body: { name: 'bob', node: 'nbob' } });
+    expect([again.status, again.json['code']]).toEqual([409, 'peer-exists']);
+  });
+
+  it('says that a node is not on the tailnet', async () => {
+    const { port } = await startLocalStack();
+    const answer = await ask(port, '/api/v1/peers', { method: 'POST', body: { name: 'dave', node: 'dave' } });
+    expect([answer.status, answer.json['code']]).toEqual([404, 'node-not-found']);
+  });
+
+  it("stores the peer's token, which then is shown nowhere", async () => {
+    const { port, store, log } = await startLocalStack();
+    await ask(port, '/api/v1/peers', { method: 'POST', body: { name: 'bob', node: 'nbob' } });
+    const token = `apt_${'t'.repeat(43)}`;
+    const answer = await ask(port, '/api/v1/peers/bob/token', { method: 'PUT', body: { token } });
+    expect([answer.status, answer.json]).toEqual([200, { peer: { name: 'bob', hasOutboundToken: true } }]);
+    expect(store.peers.outboundToken('bob' as never)).toBe(token);
+    expect(log.text() + (await ask(port, '/api/v1/peers')).text).not.toContain(token);
+  });
+
+  it('offers a session under an alias, with a warning where one is due', async () => {
+    const { port } = await withBob();
+    const body = { peer: 'bob', alias: 'main', sessionKey: 'Agent:Main:MAIN' };
+    const added = await ask(port, '/api/v1/aliases', { method: 'POST', body });
+    expect([added.status, added.json['grant']]).toEqual([
+      201,
+      { peer: 'bob', alias: 'main', sessionKey: 'agent:main:main' },
+    ]);
+    expect((added.json['warnings'] as unknown[]).length).toBe(1);
+    const grants = [{ peer: 'bob', alias: 'main', sessionKey: 'agent:main:main' }];
+    expect((await ask(port, '/api/v1/aliases')).json).toEqual({ grants });
+    expect((await ask(port, '/api/v1/aliases?peer=bob')).json).toEqual({ grants });
+    expect((await ask(port, '/api/v1/aliases?peer=nobody')).status).toBe(404);
+  });
+
+  it.each([
+    ['bob', 'handoff', 'agent:main:whatsapp:direct:+31', 'session-key-invalid'],
+    ['bob', 'Hand Off', 'agent:main:x', 'alias-invalid'],
+    ['nobody', 'handoff', 'agent:main:x', 'peer-not-found'],
+  ])('cannot offer %s %s %s', async (peer, alias, sessionKey, code) => {
+    const { port } = await withBob();
+    expect(
+      (await ask(port, '/api/v1/aliases', { method: 'POST', body: { peer, alias, sessionKey } })).json[
+        'code'
+      ],
+    ).toBe(code);
+  });
+
+  it('pairs the gateway, and the shared token is neither stored nor logged', async () => {
+    const { port, gateway, log } = await startLocalStack();
+    const token = 'the-shared-token-of-the-gateway';
+    gateway.pair = { kind: 'approval-needed', requestId: 'req-1', deviceId: 'dev-1' };
+    const first = await ask(port, '/api/v1/gateway/pair', { method: 'POST', body: { token } });
+    expect(first.json).toEqual({
+      step: 'approval-needed',
+      requestId: 'req-1',
+      deviceId: 'dev-1',
+      command: 'openclaw devices approve req-1',
+    });
+    gateway.pair = { kind: 'paired', scopes: ['operator.read', 'operator.write'], approvedSilently: false };
+    const second = await ask(port, '/api/v1/gateway/pair', { method: 'POST', body: { token } });
+    expect(second.json).toEqual({
+      step: 'paired',
+      scopes: ['operator.read', 'operator.write'],
+      approvedSilently: false,
+    });
+    expect(gateway.presented).toEqual([token, token]);
+    expect(log.text()).not.toContain(token);
+  });
+
+  it('is told why the gateway refuses', async () => {
+    const { port, gateway } = await startLocalStack();
+    gateway.pair = new AgentPeerError(
+      'gateway-token-refused',
+      'the gateway refused the token',
+      'Look it up again',
+    );
+    const answer = await ask(port, '/api/v1/gateway/pair', { method: 'POST', body: { token: 'wrong' } });
+    expect([answer.status, answer.json['code'], answer.json['fix']]).toEqual([
+      422,
+      'gateway-token-refused',
+      'Look it up again',
+    ]);
+  });
+
+  it('sees how everything is', async () => {
+    const stack = await withBob();
+    const { json } = await ask(stack.port, '/api/v1/status');
+    expect(json).toEqual({
+      version: '9.9.9',
+      node: { nodeId: 'nalice', dnsName: 'nalice.lab.internal', ipv4: '100.64.0.1' },
+      tailnet: { backendState: 'Running', tun: true, version: '1.102.3', health: [] },
+      gateway: { kind: 'unpaired' },
+      peers: [{ name: 'bob', nodeId: 'nbob', state: 'active', online: true, hasOutboundToken: true }],
+      outbox: {},
+      inbox: {},
+    });
+  });
+
+  it('sees status also while tailscaled is away', async () => {
+    const stack = await withBob();
+    stack.tailnet.down = true;
+    const { status, json } = await ask(stack.port, '/api/v1/status');
+    expect([status, json['node']]).toEqual([200, null]);
+    expect(json['tailnet']).toMatchObject({
+      backendState: 'unavailable',
+      health: [expect.stringContaining('tailnet-unavailable')],
+    });
+  });
+});
+
+describe('health', () => {
+  it('says without a token that it works, and how the gateway is', async () => {
+    const { port } = await startLocalStack();
+    const answer = await ask(port, '/health', { token: null });
+    expect([answer.status, answer.json]).toEqual([200, { status: 'ok', gateway: 'unpaired' }]);
+  });
+
+  it('is not well without its tailnet, however well loopback answers', async () => {
+    const stack = await startLocalStack();
+    stack.tailnet.down = true;
+    const down = await ask(stack.port, '/health', { token: null });
+    expect([down.status, down.json['status']]).toEqual([503, 'tailnet-unavailable']);
+    Object.assign(stack.tailnet, { down: false, backendState: 'NeedsLogin' });
+    const loggedOut = await ask(stack.port, '/health', { token: null });
+    expect([loggedOut.status, loggedOut.json['status']]).toEqual([503, 'tailnet-not-running']);
+  });
+});
+
+it('answers a fault of its own with no word about it, and logs it', async () => {
+  const stack = await startLocalStack();
+  stack.gateway.pair = new Error('secret inside');
+  const answer = await ask(stack.port, '/api/v1/gateway/pair', { method: 'POST', body: { token: 'x' } });
+  expect([answer.status, answer.json['code']]).toEqual([500, 'internal-error']);
+  expect(answer.text).not.toContain('secret inside');
+  expect(stack.log.text()).toContain('secret inside');
+});
+
+async function idOfFirst({ store }: Awaited<ReturnType<typeof withBob>>): Promise<string> {
+  for (;;) {
+    const [first] = store.outbox.list(1);
+    if (first !== undefined) return first.id;
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}

@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+import { DEFAULT_ALIAS, parseAlias } from '../../src/core/alias.ts';
+import { problemLine } from '../../src/core/parsed.ts';
+import { parseNodeId, parsePeerName, parseTokenDigest } from '../../src/core/peer.ts';
+
+describe('peer names', () => {
+  it.each(['bob', 'b', 'bob-2', 'a'.repeat(32)])('accepts %s', (raw) => {
+    expect(parsePeerName(raw)).toEqual({ ok: true, value: raw });
+  });
+
+  it.each([
+    '',
+    'Bob',
+    '2bob',
+    '-bob',
+    'bob\n',
+    'bob carol',
+    'böb',
+    'a'.repeat(33),
+    'bob/../carol',
+    '__proto__',
+  ])('refuses %j', (raw) => {
+    expect(parsePeerName(raw).ok).toBe(false);
+  });
+
+  it.each(['all', 'local', 'me', 'none', 'self'])('keeps %s for itself', (raw) => {
+    expect(parsePeerName(raw)).toMatchObject({ ok: false, problem: { what: `"${raw}" is a reserved name` } });
+  });
+
+  it('says where, what and what to do, without repeating what was typed', () => {
+    const result = parsePeerName('Not A Name', 'peer name');
+    expect(result.ok ? '' : problemLine(result.problem)).toBe(
+      'peer name: not a peer name. Use 1 to 32 of a-z, 0-9 and "-", starting with a letter',
+    );
+  });
+});
+
+describe('aliases', () => {
+  it.each(['inbox', 'handoff', '2do', 'a-b'])('accepts %s', (raw) => {
+    expect(parseAlias(raw)).toEqual({ ok: true, value: raw });
+  });
+
+  it.each(['', 'Inbox', '-a', 'a/b', 'a.b', '..', 'a'.repeat(33), 'in%62ox', 'agent:main:main', 'inbox\0'])(
+    'refuses %j',
+    (raw) => {
+      expect(parseAlias(raw).ok).toBe(false);
+    },
+  );
+
+  it('has a default that is an alias', () => {
+    expect(parseAlias(DEFAULT_ALIAS)).toEqual({ ok: true, value: 'inbox' });
+  });
+});
+
+describe('node ids and digests', () => {
+  it('accepts a StableID and refuses anything with another character', () => {
+    expect(parseNodeId('nAbC123CNTRL').ok).toBe(true);
+    for (const raw of ['', 'n 1', '100.64.0.1', 'n1\n', 'a'.repeat(65)])
+      expect(parseNodeId(raw).ok).toBe(false);
+  });
+
+  it('accepts 64 lower-case hex digits only', () => {
+    expect(parseTokenDigest('0123456789abcdef'.repeat(4)).ok).toBe(true);
+    for (const raw of ['', 'A'.repeat(64), 'a'.repeat(63), 'a'.repeat(65), 'g'.repeat(64)]) {
+      expect(parseTokenDigest(raw).ok).toBe(false);
+    }
+  });
+});

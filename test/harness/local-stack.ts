@@ -1,0 +1,171 @@
+import { request, type IncomingHttpHeaders } from 'node:http';
+import { onTestFinished } from 'vitest';
+import { DELIVERY_LIMITS } from '../../src/delivery/limits.ts';
+import { createMessages } from '../../src/delivery/messages.ts';
+import { createDigests, newPeerToken } from '../../src/digests.ts';
+import { createLocalServer } from '../../src/local-server/server.ts';
+import { createPeerAdmin } from '../../src/pairing/peers-by-hand.ts';
+import type { OutboxEvent } from '../../src/core/outbox.ts';
+import type { GatewayState, OutboxMessage, PairingStep } from '../../src/ports.ts';
+import { systemClock, systemRandom } from '../../src/system.ts';
+import { fakeTailnet, tailnetNode, tailnetState, type TailnetState } from './fake-tailnet.ts';
+import { createMemoryLog, type MemoryLog } from './memory-log.ts';
+import { tempStore, type TempStore } from './temp-store.ts';
+
+export const OWNER = `apo_${'o'.repeat(43)}`;
+export const AGENT = `apa_${'a'.repeat(43)}`;
+
+/** A gateway that does what the test says; `pair` may be an error to throw. */
+export interface ScriptedGateway {
+  state: GatewayState;
+  pair: PairingStep | Error;
+  /** Shared tokens that were presented. */
+  readonly presented: string[];
+}
+
+export interface LocalStack {
+  readonly port: number;
+  readonly store: TempStore;
+  readonly tailnet: TailnetState;
+  readonly gateway: ScriptedGateway;
+  readonly log: MemoryLog;
+  /** What the sender would do: applies an event to a message and tells those who wait. */
+  happen(id: string, event: OutboxEvent): OutboxMessage;
+  /** A peer that messages can be sent to. */
+  addPeer(name: string): void;
+  close(graceMs: number): Promise<void>;
+}
+
+/** The loopback API on a real port, over a real store; only tailscaled and the gateway are stood in for. */
+export async function startLocalStack(): Promise<LocalStack> {
+  const store = tempStore(systemClock);
+  const log = createMemoryLog();
+  const tailnet = tailnetState(tailnetNode('nalice', '100.64.0.1'), [
+    tailnetNode('nbob', '100.64.0.2'),
+    tailnetNode('ncarol', '100.64.0.3'),
+  ]);
+  const gateway: ScriptedGateway = {
+    state: { kind: 'unpaired' },
+    pair: new Error('not scripted'),
+    presented: [],
+  };
+  const net = fakeTailnet(tailnet);
+  const digests = createDigests();
+  const messages = createMessages({
+    outbox: store.outbox,
+    peers: store.peers,
+    wake: () => undefined,
+    clock: systemClock,
+    random: systemRandom,
+    limits: DELIVERY_LIMITS,
+  });
+  const server = createLocalServer({
+    messages,
+    inbox: store.inbox,
+    admin: createPeerAdmin({ peers: store.peers, tailnet: net, digests, log }),
+    gateway: {
+      state: () => gateway.state,
+      pair: (token) => {
+        gateway.presented.push(token);
+        return gateway.pair instanceof Error ? Promise.reject(gateway.pair) : Promise.resolve(gateway.pair);
+      },
+    },
+    tailnet: net,
+    counts: () => ({ outbox: store.outbox.counts(), inbox: store.inbox.counts() }),
+    tokens: { owner: OWNER, agent: AGENT },
+    limits: { bodyBytes: 256 * 1024, connections: 64 },
+    version: '9.9.9',
+    log,
+  });
+  await server.listen('127.0.0.1', 0);
+  onTestFinished(() => server.close(0));
+  return {
+    port: server.port(),
+    store,
+    tailnet,
+    gateway,
+    log,
+    happen: (id, event) => {
+      const found = store.outbox.find(id);
+      if (found === null) throw new Error(`no message ${id}`);
+      const message = store.outbox.apply(found.id, event, {
+        now: systemClock.now(),
+        nextAttemptAt: systemClock.now(),
+      });
+      messages.changed(message);
+      return message;
+    },
+    addPeer: (name) => {
+      const peer = {
+        name,
+        nodeId: `n${name}`,
+        login: `n${name}@example.com`,
+        tokenDigest: digests.token(newPeerToken()),
+        state: 'active',
+      };
+      store.peers.addPeer(peer as Parameters<typeof store.peers.addPeer>[0]);
+      store.peers.putOutboundToken(
+        peer.name as Parameters<typeof store.peers.putOutboundToken>[0],
+        newPeerToken(),
+      );
+    },
+    close: (graceMs) => server.close(graceMs),
+  };
+}
+
+export interface Answered {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly text: string;
+  /** The body as JSON. */
+  readonly json: Record<string, unknown>;
+}
+
+export interface Asking {
+  readonly method?: string;
+  readonly token?: string | null;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** An object is sent as JSON; a string or bytes as they are. */
+  readonly body?: object | string | Buffer;
+  readonly signal?: AbortSignal;
+}
+
+function bodyBytes(body: Asking['body']): Buffer | null {
+  if (body === undefined) return null;
+  return Buffer.isBuffer(body) ? body : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
+}
+
+/** One request on a connection of its own, as the owner unless told otherwise. */
+export function ask(
+  port: number,
+  path: string,
+  { method = 'GET', token = OWNER, headers = {}, body, signal }: Asking = {},
+): Promise<Answered> {
+  const bytes = bodyBytes(body);
+  const sent = {
+    ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+    ...(bytes === null ? {} : { 'content-type': 'application/json', 'content-length': String(bytes.length) }),
+    ...headers,
+  };
+  return new Promise((resolve, reject) => {
+    const asked = request(
+      { host: '127.0.0.1', port, path, method, headers: sent, agent: false, ...(signal ? { signal } : {}) },
+      (response) => {
+        const pieces: Buffer[] = [];
+        response.on('data', (piece: Buffer) => pieces.push(piece));
+        response.on('error', reject);
+        response.on('end', () => {
+          const text = Buffer.concat(pieces).toString('utf8');
+          resolve({
+            status: response.statusCode ?? 0,
+            headers: response.headers,
+            text,
+            json: text.startsWith('{') ? (JSON.parse(text) as Record<string, unknown>) : {},
+          });
+        });
+      },
+    );
+    asked.on('error', reject);
+    asked.end(bytes ?? undefined);
+  });
+}

@@ -1,0 +1,229 @@
+import { connect, type Socket } from 'node:net';
+import type { Alias } from '../../src/core/alias.ts';
+import { isFinalInboxState } from '../../src/core/inbox.ts';
+import type { MessageId, TaskId } from '../../src/core/message.ts';
+import type { NodeId, Peer, PeerName } from '../../src/core/peer.ts';
+import { buildPolicy } from '../../src/core/policy.ts';
+import type { RefusalReason } from '../../src/core/refusal.ts';
+import type { SessionKey } from '../../src/core/session-key.ts';
+import { createDigests } from '../../src/digests.ts';
+import { AgentPeerError } from '../../src/errors.ts';
+import { createLog } from '../../src/log.ts';
+import { createPeerServer } from '../../src/peer-server/server.ts';
+import type { PeerServerLimits } from '../../src/peer-server/limits.ts';
+import type { Acceptance, AuditEntry, InboxMessage, NewInboxMessage } from '../../src/ports.ts';
+import { systemRandom } from '../../src/system.ts';
+import { fakeTailnet, tailnetNode, tailnetState } from './fake-tailnet.ts';
+
+/** Loopback addresses that stand in for the tailnet's: each is its own node to whois. */
+export const ADDRESS = {
+  self: '127.0.0.1',
+  bob: '127.0.0.2',
+  carol: '127.0.0.3',
+  stranger: '127.0.0.4',
+} as const;
+
+export const TOKEN = {
+  bob: 'apt_bob-bob-bob-bob-bob-bob-bob-bob-bob-bob-bobbo',
+  carol: 'apt_carol-carol-carol-carol-carol-carol-carol-ca',
+  unknown: 'apt_nobody-nobody-nobody-nobody-nobody-nobody-no',
+} as const;
+
+const digests = createDigests();
+
+export function peerOf(name: 'bob' | 'carol', state: Peer['state'] = 'active'): Peer {
+  const nodeId = `n${name}` as NodeId;
+  return { name: name as PeerName, nodeId, login: '', tokenDigest: digests.token(TOKEN[name]), state };
+}
+
+/** An inbox in memory that keeps the port's promises, and lets a test play the worker. */
+function memoryInbox() {
+  const rows = new Map<TaskId, InboxMessage>();
+  const waiting = new Set<() => void>();
+  const inbox = {
+    rows,
+    /** Throws this instead of storing. */
+    broken: null as AgentPeerError | null,
+    accept: (message: NewInboxMessage): Acceptance => {
+      if (inbox.broken) throw inbox.broken;
+      const twin = [...rows.values()].find(
+        (row) => row.peer === message.peer && row.messageId === message.messageId,
+      );
+      if (twin)
+        return twin.contentDigest === message.contentDigest
+          ? { kind: 'repeated', message: twin }
+          : { kind: 'reused' };
+      const row: InboxMessage = {
+        ...message,
+        updatedAt: message.createdAt,
+        state: 'accepted',
+        reply: null,
+        detail: null,
+      };
+      rows.set(row.taskId, row);
+      return { kind: 'new', message: row };
+    },
+    findTask: (peer: PeerName, taskId: string) => {
+      const row = rows.get(taskId as TaskId);
+      return row?.peer === peer ? row : null;
+    },
+    /** What the worker would do: moves every open message and lets those go that wait. */
+    finish: (to: Partial<Pick<InboxMessage, 'state' | 'reply' | 'detail'>>) => {
+      for (const row of rows.values())
+        if (!isFinalInboxState(row.state)) rows.set(row.taskId, { ...row, ...to });
+      for (const release of [...waiting]) release();
+    },
+    settled: async (_taskId: TaskId, waitMs: number, signal: AbortSignal) => {
+      const { promise, resolve } = Promise.withResolvers<undefined>();
+      const release = () => resolve(undefined);
+      const timer = setTimeout(release, waitMs);
+      signal.addEventListener('abort', release);
+      waiting.add(release);
+      await promise;
+      waiting.delete(release);
+      clearTimeout(timer);
+    },
+    waiting,
+  };
+  return inbox;
+}
+
+export interface ListenerOptions {
+  readonly limits?: Partial<PeerServerLimits>;
+  /** Called for each message that was stored for the first time. */
+  readonly onWake?: (inbox: ReturnType<typeof memoryInbox>) => void;
+}
+
+/** A peer listener on 127.0.0.1 with bob (alias `inbox`, `handoff`) and carol (alias `inbox`) paired. */
+export async function startListener({ limits = {}, onWake = () => undefined }: ListenerOptions = {}) {
+  const tailnet = tailnetState(tailnetNode('nself', ADDRESS.self), [
+    tailnetNode('nbob', ADDRESS.bob),
+    tailnetNode('ncarol', ADDRESS.carol),
+  ]);
+  const inbox = memoryInbox();
+  const audit: AuditEntry[] = [];
+  const logged: string[] = [];
+  const grant = (peer: 'bob' | 'carol', alias: string) => ({
+    peer: peer as PeerName,
+    alias: alias as Alias,
+    sessionKey: `agent:main:secret-${peer}-${alias}` as SessionKey,
+  });
+  const state = {
+    peers: [peerOf('bob'), peerOf('carol')],
+    grants: [grant('bob', 'inbox'), grant('bob', 'handoff'), grant('carol', 'inbox')],
+    obstacle: null as RefusalReason | null,
+    now: 1_800_000_000_000,
+  };
+  const server = createPeerServer({
+    policy: () => buildPolicy(state.peers, state.grants),
+    tailnet: fakeTailnet(tailnet),
+    inbox,
+    tasks: { changed: () => undefined, settled: inbox.settled },
+    wakeInbox: () => onWake(inbox),
+    audit: { record: (entry) => void audit.push(entry) },
+    digests,
+    clock: { now: () => state.now },
+    random: systemRandom,
+    turnKey: (peer: PeerName, messageId: MessageId) => `key-${peer}-${messageId}`,
+    readiness: () => state.obstacle,
+    limits,
+    version: '0.1.0',
+    log: createLog((line) => void logged.push(line)),
+  });
+  await server.listen(ADDRESS.self, 0);
+  const port = server.port() ?? 0;
+  return { server, port, url: `http://${ADDRESS.self}:${port}`, tailnet, inbox, audit, logged, state };
+}
+export type Listener = Awaited<ReturnType<typeof startListener>>;
+
+export interface RawAnswer {
+  readonly status: number;
+  readonly head: string;
+  readonly body: string;
+}
+
+/** All that arrives until the connection is closed, in whatever way. */
+export function readToEnd(socket: Socket): Promise<string> {
+  const { promise, resolve } = Promise.withResolvers<string>();
+  const chunks: Buffer[] = [];
+  socket.on('data', (chunk: Buffer) => chunks.push(chunk));
+  socket.on('error', () => undefined);
+  socket.once('close', () => resolve(Buffer.concat(chunks).toString()));
+  return promise;
+}
+
+/** Sends these bytes on one socket from `from`, and reads until the server closes it. */
+export async function sendRaw(
+  port: number,
+  bytes: string | Buffer,
+  from: string = ADDRESS.bob,
+): Promise<RawAnswer> {
+  const socket = connect({ host: ADDRESS.self, port, localAddress: from });
+  socket.write(bytes);
+  const all = await readToEnd(socket);
+  const split = all.indexOf('\r\n\r\n');
+  return { status: Number(all.slice(9, 12)), head: all.slice(0, split), body: all.slice(split + 4) };
+}
+
+export interface Sent {
+  readonly path?: string;
+  readonly method?: string;
+  readonly token?: string | null;
+  readonly from?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Buffer;
+}
+
+/** The bytes of one request, the connection to be closed after it. */
+export function rawRequest({
+  path = '/a2a/v1',
+  method = 'POST',
+  token = TOKEN.bob,
+  headers = {},
+  body = '',
+}: Sent): Buffer {
+  const all = {
+    host: '100.64.0.1:8080',
+    connection: 'close',
+    ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+    ...(method === 'POST'
+      ? { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)) }
+      : {}),
+    ...headers,
+  };
+  const head = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
+  return Buffer.concat([
+    Buffer.from(`${method} ${path} HTTP/1.1\r\n${head.join('')}\r\n`),
+    Buffer.from(body),
+  ]);
+}
+
+export function send(port: number, sent: Sent): Promise<RawAnswer> {
+  return sendRaw(port, rawRequest(sent), sent.from);
+}
+
+/** A SendMessage as any client would send it. */
+export function sendMessageBody(message: object = {}, configuration?: object): string {
+  const whole = { messageId: 'm-1', role: 'ROLE_USER', parts: [{ text: 'hello' }], ...message };
+  const params = { message: whole, ...(configuration ? { configuration } : {}) };
+  return JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'SendMessage', params });
+}
+
+interface RpcAnswer {
+  readonly id: string | number | null;
+  readonly result?: unknown;
+  readonly error?: {
+    readonly code: number;
+    readonly message: string;
+    readonly data: readonly { reason: string; domain: string }[];
+  };
+}
+
+export function rpc({ body }: RawAnswer): RpcAnswer {
+  return JSON.parse(body) as RpcAnswer;
+}
+
+/** The refusal reason as the outside sees it. */
+export function toldReason(answer: RawAnswer): string | undefined {
+  return rpc(answer).error?.data.find(({ domain }) => domain === 'agent-peer')?.reason;
+}

@@ -1,0 +1,79 @@
+import { randomBytes } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import { GenericContainer, Wait } from 'testcontainers';
+import { connectEngine } from '../../src/lab/engine.ts';
+import { gatewayConfig } from '../../src/lab/gateway-home.ts';
+import { labImage } from '../../src/lab/images.ts';
+import { modelUrl } from '../../src/lab/model.ts';
+import { openExecTunnel } from './exec-tunnel.ts';
+import type { ScriptTarget } from './gateway-script.ts';
+
+/** A real OpenClaw in a container of its own, with the lab's scripted model beside it. */
+export interface RealGateway extends ScriptTarget {
+  /** Removes everything. */
+  readonly end: () => Promise<void>;
+}
+
+const GATEWAY_PORT = 18789;
+/** By address: a gateway refuses a model whose name leads to its own loopback. */
+const MODEL_URL = 'http://127.0.0.1:8080/a/v1';
+const START_MS = 180_000;
+const MODEL = fileURLToPath(new URL('../../src/lab/scripted-model.ts', import.meta.url));
+const COMMAND = [
+  'cp /lab/openclaw.json "$HOME/.openclaw/openclaw.json"',
+  'PORT=8080 node /lab/scripted-model.ts &',
+  'exec openclaw gateway run',
+].join('\n');
+const RECORDS =
+  "fetch('http://127.0.0.1:8080/records').then(async (r) => console.log((await r.json()).length))";
+const READY = `node -e "fetch('http://127.0.0.1:${GATEWAY_PORT}/readyz').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"`;
+
+export async function startRealGateway(): Promise<RealGateway> {
+  const sharedToken = randomBytes(24).toString('base64url');
+  const config = JSON.stringify(gatewayConfig('a', sharedToken)).replace(modelUrl('a'), MODEL_URL);
+  const container = await new GenericContainer(labImage('OPENCLAW'))
+    .withEnvironment({ HOME: '/home/node', OPENCLAW_NO_RESPAWN: '1' })
+    .withCopyContentToContainer([{ content: config, target: '/lab/openclaw.json', mode: 0o644 }])
+    .withCopyFilesToContainer([{ source: MODEL, target: '/lab/scripted-model.ts', mode: 0o644 }])
+    .withEntrypoint(['sh', '-c'])
+    .withCommand([COMMAND])
+    .withWaitStrategy(Wait.forSuccessfulCommand(READY).withStartupTimeout(START_MS))
+    .start();
+  const engine = (await connectEngine()).getContainer(container.getId());
+  const tunnel = await openExecTunnel(container.getId(), GATEWAY_PORT);
+
+  async function approve(requestId: string): Promise<void> {
+    const { exitCode, output } = await container.exec([
+      'openclaw',
+      'devices',
+      'approve',
+      requestId,
+      '--json',
+    ]);
+    if (exitCode !== 0) throw new Error(`openclaw devices approve: ${output}`);
+  }
+
+  async function asked(): Promise<number> {
+    const { output } = await container.exec(['node', '-e', RECORDS]);
+    return Number(output);
+  }
+
+  async function end(): Promise<void> {
+    await tunnel.close();
+    await container.stop({ timeout: 0 });
+  }
+
+  return {
+    url: `ws://127.0.0.1:${tunnel.port}`,
+    sharedToken,
+    approve,
+    asked,
+    kill: async () => {
+      await engine.kill();
+    },
+    start: async () => {
+      await engine.start();
+    },
+    end,
+  };
+}

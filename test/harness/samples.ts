@@ -1,0 +1,58 @@
+/** Well-formed values, so that a test names only what it is about. */
+import type { Alias } from '../../src/core/alias.ts';
+import type { ConversationId, MessageId, TaskId } from '../../src/core/message.ts';
+import type { NodeId, Peer, PeerName } from '../../src/core/peer.ts';
+import type { SessionKey } from '../../src/core/session-key.ts';
+import { createDigests } from '../../src/digests.ts';
+import type { NewInboxMessage, NewOutboxMessage } from '../../src/ports.ts';
+
+export const BOB = 'bob' as PeerName;
+export const CAROL = 'carol' as PeerName;
+export const HANDOFF = 'handoff' as Alias;
+export const SESSION = 'agent:main:peer-bob' as SessionKey;
+
+export function samplePeer(name: PeerName = BOB, over: Partial<Peer> = {}): Peer {
+  return {
+    name,
+    nodeId: `n${name}CNTRL` as NodeId,
+    login: `${name}@example.com`,
+    tokenDigest: createDigests().token(`token of ${name}`),
+    state: 'active',
+    ...over,
+  };
+}
+
+export function sampleOutbound(id: string, over: Partial<NewOutboxMessage> = {}): NewOutboxMessage {
+  const createdAt = over.createdAt ?? Date.UTC(2026, 0, 1);
+  return {
+    id: id as MessageId,
+    peer: BOB,
+    alias: HANDOFF,
+    conversation: `conversation-${id}` as ConversationId,
+    text: `text of ${id}`,
+    hop: 0,
+    createdAt,
+    expiresAt: createdAt + 72 * 3_600_000,
+    ...over,
+  };
+}
+
+export function sampleInbound(id: string, over: Partial<NewInboxMessage> = {}): NewInboxMessage {
+  const createdAt = over.createdAt ?? Date.UTC(2026, 0, 1);
+  const text = over.text ?? `text of ${id}`;
+  return {
+    taskId: `task-${id}` as TaskId,
+    peer: BOB,
+    messageId: id as MessageId,
+    contentDigest: createDigests().text(text),
+    alias: HANDOFF,
+    sessionKey: SESSION,
+    conversation: `conversation-${id}` as ConversationId,
+    text,
+    hop: 1,
+    createdAt,
+    expiresAt: createdAt + 72 * 3_600_000,
+    turnKey: `key-${id}`,
+    ...over,
+  };
+}

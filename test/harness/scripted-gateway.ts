@@ -1,0 +1,103 @@
+import type { TurnOutcome, TurnTrace } from '../../src/core/inbox.ts';
+import { AgentPeerError } from '../../src/errors.ts';
+import type { Gateway, GatewayState, Turn } from '../../src/ports.ts';
+
+/** One turn as the gateway has it: it goes on there whatever becomes of the connection. */
+interface Row {
+  readonly turn: Turn;
+  end: TurnTrace;
+}
+
+export interface ScriptedGateway extends Gateway {
+  /** Every turn that a session saw, in order. */
+  readonly turns: readonly Turn[];
+  /** How many turns ran at the same time at most. */
+  readonly most: () => number;
+  readonly looks: () => number;
+  /** What a turn answers; may take its time. Null is silence. */
+  answer(script: (turn: Turn) => Promise<string | null> | string | null): void;
+  /** What the next calls of runTurn answer in place of running anything. */
+  nextOutcomes(...outcomes: TurnOutcome[]): void;
+  /** What findTurn says of this key. */
+  remember(key: string, trace: TurnTrace): void;
+  connect(): void;
+  /** Calls under way end as `lost`; their turns go on. */
+  disconnect(): void;
+}
+
+const READY: GatewayState = { kind: 'ready', version: 'scripted', scopes: [] };
+
+export function createScriptedGateway(): ScriptedGateway {
+  const rows = new Map<string, Row>();
+  const traces = new Map<string, TurnTrace>();
+  const turns: Turn[] = [];
+  const planned: TurnOutcome[] = [];
+  const onReady = new Set<() => void>();
+  let script: (turn: Turn) => Promise<string | null> | string | null = (turn) => `answer to ${turn.key}`;
+  let connection = new AbortController();
+  let state: GatewayState = READY;
+  let running = 0;
+  let most = 0;
+  let looks = 0;
+
+  const play = async (row: Row): Promise<TurnOutcome> => {
+    running += 1;
+    most = Math.max(most, running);
+    const text = await script(row.turn);
+    running -= 1;
+    row.end = text === null ? { kind: 'silent' } : { kind: 'replied', text };
+    return row.end;
+  };
+  const cut = (...signals: AbortSignal[]): Promise<TurnOutcome> =>
+    new Promise((resolve) => {
+      const signal = AbortSignal.any(signals);
+      signal.addEventListener('abort', () => resolve({ kind: 'lost', detail: 'the connection was cut' }));
+    });
+
+  return {
+    turns,
+    most: () => most,
+    looks: () => looks,
+    answer: (next) => {
+      script = next;
+    },
+    nextOutcomes: (...outcomes) => void planned.push(...outcomes),
+    remember: (key, trace) => void traces.set(key, trace),
+    connect: () => {
+      state = READY;
+      connection = new AbortController();
+      for (const tell of [...onReady]) tell();
+    },
+    disconnect: () => {
+      state = { kind: 'connecting', detail: 'scripted' };
+      connection.abort();
+    },
+    state: () => state,
+    runTurn: (turn, signal) => {
+      const outcome = planned.shift();
+      if (outcome !== undefined) return Promise.resolve(outcome);
+      if (state.kind !== 'ready') return Promise.resolve({ kind: 'not-sent', detail: 'not connected' });
+      turns.push(turn);
+      const row: Row = { turn, end: { kind: 'running' } };
+      rows.set(turn.key, row);
+      return Promise.race([play(row), cut(connection.signal, signal)]);
+    },
+    findTurn: ({ key }) => {
+      looks += 1;
+      if (state.kind !== 'ready') {
+        return Promise.reject(new AgentPeerError('gateway-unreachable', 'not connected', 'Start it'));
+      }
+      return Promise.resolve(traces.get(key) ?? rows.get(key)?.end ?? { kind: 'absent' });
+    },
+    whenReady: (signal) =>
+      new Promise((resolve) => {
+        const done = (): void => {
+          onReady.delete(done);
+          resolve();
+        };
+        onReady.add(done);
+        signal.addEventListener('abort', done);
+        if (state.kind === 'ready' || signal.aborted) done();
+      }),
+  };
+}

@@ -1,0 +1,108 @@
+/**
+ * What scripts around `agent-peer` and programs on the loopback API depend on: exit codes, error codes, field names.
+ * Written out here and imported from nowhere, so that a change has to be made twice, on purpose.
+ */
+import { readFileSync } from 'node:fs';
+import { expect, it } from 'vitest';
+import { ERROR_EXITS, EXIT } from '../../src/errors.ts';
+import { ask, startLocalStack } from '../harness/local-stack.ts';
+import { sampleInbound } from '../harness/samples.ts';
+
+const EXITS = { internal: 1, usage: 2, refused: 3, notFound: 4, unavailable: 5, pending: 6, config: 78 };
+
+const ERRORS = {
+  'alias-invalid': 2,
+  'alias-not-found': 4,
+  'config-invalid': 78,
+  'gateway-incompatible': 5,
+  'gateway-not-approved': 6,
+  'gateway-token-refused': 3,
+  'gateway-unreachable': 5,
+  'input-invalid': 2,
+  'internal-error': 1,
+  'local-api-unreachable': 5,
+  'local-body-too-large': 2,
+  'local-method-unknown': 2,
+  'local-request-refused': 3,
+  'local-role-refused': 3,
+  'local-route-unknown': 2,
+  'local-token-refused': 3,
+  'local-type-unknown': 2,
+  'message-invalid': 2,
+  'message-not-answered': 3,
+  'message-not-found': 4,
+  'message-pending': 6,
+  'namespace-dead': 5,
+  'node-not-found': 4,
+  'peer-exists': 2,
+  'peer-not-found': 4,
+  'peer-token-missing': 4,
+  'port-taken': 5,
+  'session-key-invalid': 2,
+  'storage-locked': 5,
+  'storage-unavailable': 5,
+  'tailnet-not-running': 5,
+  'tailnet-unavailable': 5,
+  'tailnet-userspace': 78,
+};
+
+const MESSAGE = [
+  'alias',
+  'attempts',
+  'conversation',
+  'createdAt',
+  'detail',
+  'id',
+  'peer',
+  'reason',
+  'reply',
+  'state',
+  'taskId',
+  'updatedAt',
+];
+
+const docs = readFileSync(new URL('../../docs/cli.md', import.meta.url), 'utf8');
+const keys = (value: unknown) => Object.keys(value as object).sort();
+
+it('has these exit codes', () => {
+  expect(EXIT).toEqual(EXITS);
+  for (const code of Object.values(EXITS))
+    expect(docs, String(code)).toMatch(new RegExp(`^\\| ${code} \\| \\w`, 'm'));
+});
+
+it('has these errors, each with its exit code, all in docs/cli.md', () => {
+  expect(ERROR_EXITS).toEqual(ERRORS);
+  const listed = [...docs.matchAll(/^\| `([a-z-]+)` \| (\d+) \|$/gm)].map(([, code, exit]) => [
+    code,
+    Number(exit),
+  ]);
+  expect(Object.fromEntries(listed)).toEqual(ERRORS);
+});
+
+it('answers a message with these fields', async () => {
+  const stack = await startLocalStack();
+  stack.addPeer('bob');
+  const sent = await ask(stack.port, '/api/v1/messages', {
+    method: 'POST',
+    body: { peer: 'bob', alias: 'inbox', text: 'x' },
+  });
+  expect(keys(sent.json)).toEqual(MESSAGE);
+  expect(sent.json['createdAt']).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+  stack.store.inbox.accept(sampleInbound('in-1'));
+  const { messages } = (await ask(stack.port, '/api/v1/messages')).json as { messages: object[] };
+  expect(messages.map(keys)).toEqual([
+    [...MESSAGE, 'direction', 'text'].sort(),
+    [...MESSAGE, 'direction', 'text'].sort(),
+  ]);
+});
+
+it('answers an error with these fields', async () => {
+  const { port } = await startLocalStack();
+  const { json } = await ask(port, '/api/v1/messages/none');
+  expect(keys(json)).toEqual(['code', 'detail', 'fix', 'status', 'title', 'type']);
+  expect(json).toMatchObject({
+    type: 'urn:agent-peer:error:message-not-found',
+    title: 'Not Found',
+    status: 404,
+  });
+});
