@@ -35,7 +35,7 @@ export function badStarts(ground: WithGround): void {
     });
 
     it('says what is missing without /dev/net/tun', async () => {
-      const log = await proxyLogOf({ files: [override('no-tun')], environment: SHORT_WAIT }, 'tailnet-');
+      const log = await proxyLogOf({ files: [override('no-tun')], environment: SHORT_WAIT }, '"code":"tailnet-');
       expect(log).toMatch(/"code":"tailnet-(unavailable|not-running)"/);
     });
 

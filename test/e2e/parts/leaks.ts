@@ -19,11 +19,9 @@ export function leaks(ground: WithGround): void {
       const capture = await startContainer(docker, name, {
         name: 'capture',
         image: labImage('CAPTURE'),
-        entrypoint: ['tcpdump'],
         command: OUTSIDE_TUNNEL,
         namespaceOf: stacks.a.container('netns'),
         capabilities: ['NET_RAW'],
-        user: '0:0',
       });
       await eventually('tcpdump listens', () => logsOf(docker, capture), (log) => log.includes('listening on eth0'));
       const sent = await Promise.all(

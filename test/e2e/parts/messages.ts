@@ -37,7 +37,8 @@ export function messages(ground: WithGround): void {
 
     it('carries 64 KiB there and a long reply back, whole', async () => {
       const { stacks, model } = ground().lab;
-      const text = 'answer with 60000 characters '.padEnd(64 * 1024, 'ä'.repeat(2)).slice(0, 40_000);
+      const text = `answer with 60000 characters ${'ä'.repeat(32_753)}!`;
+      expect(Buffer.byteLength(text)).toBe(64 * 1024);
       const { message, shown } = await exchange(stacks.a, stacks.b, model, text);
       expect(shown.asked).toContain(text);
       expect(message.reply).toHaveLength(60_000);

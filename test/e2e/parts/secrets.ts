@@ -33,7 +33,7 @@ export function secrets(ground: WithGround): void {
 
     it('finds no secret in any process list', async () => {
       const { docker } = ground().lab;
-      for (const name of await containers()) {
+      for (const name of await containers('running')) {
         const { Processes } = (await docker.getContainer(name).top({ ps_args: '-ef' })) as { Processes: string[][] };
         await expectNone(`processes of ${name}`, Processes.flat().join('\n'));
       }
@@ -50,9 +50,10 @@ export function secrets(ground: WithGround): void {
     });
   });
 
-  async function containers(): Promise<readonly string[]> {
+  async function containers(state?: 'running'): Promise<readonly string[]> {
     const { docker, name } = ground().lab;
-    const all = await docker.listContainers({ all: true, filters: { label: [`agent-peer.lab=${name.lab}`] } });
+    const filters = { label: [`agent-peer.lab=${name.lab}`], ...(state && { status: [state] }) };
+    const all = await docker.listContainers({ all: true, filters });
     return all.map(({ Names }) => (Names[0] ?? '').slice(1));
   }
 
