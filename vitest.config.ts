@@ -5,7 +5,9 @@ const fast = ['core', 'contract', 'pins', 'architecture', 'setup'];
 export default defineConfig({
   test: {
     projects: [
-      ...fast.map((name) => ({ test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout: 20_000 } })),
+      ...fast.map((name) => ({
+        test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout: 20_000 },
+      })),
       {
         test: {
           name: 'e2e',

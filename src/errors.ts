@@ -1,7 +1,15 @@
 import type { Problem } from './core/parsed.ts';
 
 /** Exit codes of the CLI, also in docs/cli.md. 0 is success. */
-export const EXIT = { internal: 1, usage: 2, refused: 3, notFound: 4, unavailable: 5, pending: 6, config: 78 } as const;
+export const EXIT = {
+  internal: 1,
+  usage: 2,
+  refused: 3,
+  notFound: 4,
+  unavailable: 5,
+  pending: 6,
+  config: 78,
+} as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
 /** Every error this program makes on purpose, with what a script can tell from its exit code. */

@@ -12,7 +12,9 @@ type Write = (line: string) => void;
 const stdout: Write = (line) => void process.stdout.write(line);
 
 export function createLog(write: Write = stdout, now: () => number = Date.now): Log {
-  const at = (level: string) => (event: string, fields: LogFields = {}) =>
-    write(`${JSON.stringify({ time: new Date(now()).toISOString(), level, event, ...fields })}\n`);
+  const at =
+    (level: string) =>
+    (event: string, fields: LogFields = {}) =>
+      write(`${JSON.stringify({ time: new Date(now()).toISOString(), level, event, ...fields })}\n`);
   return { info: at('info'), warn: at('warn'), error: at('error') };
 }

@@ -196,7 +196,11 @@ export interface OutboxStore {
   /** How many messages are in each state; states without any are left out. */
   counts(): Readonly<Partial<Record<OutboxState, number>>>;
   /** Applies `nextOutboxState` and counts the attempt, in one transaction. */
-  apply(id: MessageId, event: OutboxEvent, at: { readonly now: number; readonly nextAttemptAt: number }): OutboxMessage;
+  apply(
+    id: MessageId,
+    event: OutboxEvent,
+    at: { readonly now: number; readonly nextAttemptAt: number },
+  ): OutboxMessage;
 }
 
 export type Acceptance =
@@ -224,7 +228,12 @@ export interface InboxStore {
   counts(): Readonly<Partial<Record<InboxState, number>>>;
   move(
     taskId: TaskId,
-    to: { readonly state: InboxState; readonly reply?: string | null; readonly detail?: string | null; readonly now: number },
+    to: {
+      readonly state: InboxState;
+      readonly reply?: string | null;
+      readonly detail?: string | null;
+      readonly now: number;
+    },
   ): InboxMessage;
 }
 
@@ -279,7 +288,11 @@ export interface PeerAdmin {
   /** Stores the token that the peer's owner gave us. */
   storeToken(name: string, token: string): void;
   list(): readonly (Peer & { readonly hasOutboundToken: boolean })[];
-  grant(peer: string, alias: string, sessionKey: string): { readonly grant: Grant; readonly warnings: readonly string[] };
+  grant(
+    peer: string,
+    alias: string,
+    sessionKey: string,
+  ): { readonly grant: Grant; readonly warnings: readonly string[] };
   grants(peer?: string): readonly Grant[];
 }
 

@@ -45,7 +45,8 @@ function utf8Bytes(text: string): number {
 /** Text that a model can be shown: something other than white space, within the limit, no NUL, no half characters. */
 export function parseText(raw: string, where = 'text'): Parsed<string> {
   if (raw.trim() === '') return problem(where, 'is empty', 'Say something');
-  if (!raw.isWellFormed()) return problem(where, 'is not valid Unicode', 'Send UTF-8 text without lone surrogates');
+  if (!raw.isWellFormed())
+    return problem(where, 'is not valid Unicode', 'Send UTF-8 text without lone surrogates');
   if (raw.includes('\0')) return problem(where, 'contains a NUL character', 'Remove it');
   const bytes = utf8Bytes(raw);
   if (bytes > TEXT_LIMIT_BYTES) {

@@ -9,14 +9,17 @@ export interface Problem {
 }
 
 export type Parsed<T> =
-  | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly problem: Problem };
+  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problem: Problem };
 
 export function parsed<T>(value: T): Parsed<T> {
   return { ok: true, value };
 }
 
-export function problem(where: string, what: string, fix: string): { readonly ok: false; readonly problem: Problem } {
+export function problem(
+  where: string,
+  what: string,
+  fix: string,
+): { readonly ok: false; readonly problem: Problem } {
   return { ok: false, problem: { where, what, fix } };
 }
 

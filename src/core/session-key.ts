@@ -12,12 +12,23 @@ const MAX_LENGTH = 256;
  * First segments after the agent id that the gateway owns: a turn there runs as a sub-agent, a cron job, a hook or
  * a harness, not in a conversation that the owner offered.
  */
-const SYSTEM_OWNED = new Set(['acp', 'cron', 'hook', 'node', 'subagent', 'global', 'unknown', 'current', 'incognito']);
+const SYSTEM_OWNED = new Set([
+  'acp',
+  'cron',
+  'hook',
+  'node',
+  'subagent',
+  'global',
+  'unknown',
+  'current',
+  'incognito',
+]);
 
 /** `<channel>:direct|group|channel:<id>` carries a delivery route: a peer let in there could write to other people. */
 const ROUTED = new Set(['direct', 'dm', 'group', 'channel', 'thread', 'topic']);
 
-const FIX = 'Use agent:<agent id>:<name>, for example agent:main:peer-bob; `agent-peer aliases` shows those in use';
+const FIX =
+  'Use agent:<agent id>:<name>, for example agent:main:peer-bob; `agent-peer aliases` shows those in use';
 
 function restProblem(segments: readonly string[], where: string): ReturnType<typeof problem> | null {
   const [first = ''] = segments;

@@ -13,7 +13,9 @@ export interface Removed {
 
 type Filters = { label: string[] };
 
-const filtersOfStack = (lab: LabName, stack: StackName): Filters => ({ label: [`${COMPOSE_PROJECT}=${projectOf(lab, stack)}`] });
+const filtersOfStack = (lab: LabName, stack: StackName): Filters => ({
+  label: [`${COMPOSE_PROJECT}=${projectOf(lab, stack)}`],
+});
 
 /** Filters of everything one lab made: by our own label, and by Compose's for what Compose made for us. */
 function filtersOf(lab: LabName): Filters[] {
@@ -25,19 +27,29 @@ async function unique(lists: Promise<readonly string[]>[]): Promise<string[]> {
 }
 
 async function removeContainers(docker: Docker, filters: readonly Filters[]): Promise<number> {
-  const ids = await unique(filters.map(async (filter) => (await docker.listContainers({ all: true, filters: filter })).map(({ Id }) => Id)));
+  const ids = await unique(
+    filters.map(async (filter) =>
+      (await docker.listContainers({ all: true, filters: filter })).map(({ Id }) => Id),
+    ),
+  );
   await Promise.all(ids.map((id) => docker.getContainer(id).remove({ force: true, v: true })));
   return ids.length;
 }
 
 async function removeVolumes(docker: Docker, filters: readonly Filters[]): Promise<number> {
-  const names = await unique(filters.map(async (filter) => (await docker.listVolumes({ filters: filter })).Volumes.map(({ Name }) => Name)));
+  const names = await unique(
+    filters.map(async (filter) =>
+      (await docker.listVolumes({ filters: filter })).Volumes.map(({ Name }) => Name),
+    ),
+  );
   await Promise.all(names.map((name) => docker.getVolume(name).remove()));
   return names.length;
 }
 
 async function removeNetworks(docker: Docker, filters: readonly Filters[]): Promise<number> {
-  const ids = await unique(filters.map(async (filter) => (await docker.listNetworks({ filters: filter })).map(({ Id }) => Id)));
+  const ids = await unique(
+    filters.map(async (filter) => (await docker.listNetworks({ filters: filter })).map(({ Id }) => Id)),
+  );
   await Promise.all(ids.map((id) => docker.getNetwork(id).remove()));
   return ids.length;
 }

@@ -40,5 +40,8 @@ export async function logs(service: string): Promise<void> {
 
 export async function down(): Promise<void> {
   const removed = await removeLab(await connectEngine(), LAB);
-  tell('down', `removed ${removed.containers} containers, ${removed.networks} networks, ${removed.volumes} volumes`);
+  tell(
+    'down',
+    `removed ${removed.containers} containers, ${removed.networks} networks, ${removed.volumes} volumes`,
+  );
 }

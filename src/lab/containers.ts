@@ -34,7 +34,10 @@ function hostConfig(spec: ContainerSpec, network: string): ContainerCreateOption
   };
 }
 
-function networking(spec: ContainerSpec, network: string): Pick<ContainerCreateOptions, 'NetworkingConfig' | 'Hostname'> {
+function networking(
+  spec: ContainerSpec,
+  network: string,
+): Pick<ContainerCreateOptions, 'NetworkingConfig' | 'Hostname'> {
   if (spec.namespaceOf !== undefined) return {};
   const endpoint = { Aliases: [spec.name], ...(spec.ipv4 && { IPAMConfig: { IPv4Address: spec.ipv4 } }) };
   return { Hostname: spec.name, NetworkingConfig: { EndpointsConfig: { [network]: endpoint } } };
@@ -69,7 +72,12 @@ export interface ContainerHealth {
 
 export async function healthOf(docker: Docker, name: string): Promise<ContainerHealth> {
   const { State, RestartCount } = await docker.getContainer(name).inspect();
-  return { running: State.Running, health: State.Health?.Status ?? 'none', exitCode: State.ExitCode, restarts: RestartCount };
+  return {
+    running: State.Running,
+    health: State.Health?.Status ?? 'none',
+    exitCode: State.ExitCode,
+    restarts: RestartCount,
+  };
 }
 
 /** The last lines of a container's log, both streams together. */
@@ -81,7 +89,7 @@ export async function logsOf(docker: Docker, name: string, lines = 10_000): Prom
 /** Docker frames log output: 1 byte stream, 3 bytes zero, 4 bytes length, then that many bytes. */
 function demuxed(raw: Buffer): string {
   const pieces: Buffer[] = [];
-  for (let at = 0; at + 8 <= raw.length; ) {
+  for (let at = 0; at + 8 <= raw.length;) {
     const end = at + 8 + raw.readUInt32BE(at + 4);
     pieces.push(raw.subarray(at + 8, end));
     at = end;

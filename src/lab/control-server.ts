@@ -37,12 +37,26 @@ disable_check_updates: true
 `;
 
 async function createAuthKey(docker: Docker, container: string): Promise<string> {
-  const command = ['headscale', 'preauthkeys', 'create', '--user', '1', '--expiration', '1h', '--output', 'json'];
+  const command = [
+    'headscale',
+    'preauthkeys',
+    'create',
+    '--user',
+    '1',
+    '--expiration',
+    '1h',
+    '--output',
+    'json',
+  ];
   const { key } = JSON.parse(await mustExec(docker, container, command)) as { key: string };
   return key;
 }
 
-export async function startControlServer(docker: Docker, lab: LabName, network: LabNetwork): Promise<ControlServer> {
+export async function startControlServer(
+  docker: Docker,
+  lab: LabName,
+  network: LabNetwork,
+): Promise<ControlServer> {
   const ipv4 = `${network.prefix}.2`;
   const url = `http://${ipv4}:8080`;
   const directory = join(stateDir(lab), 'headscale');

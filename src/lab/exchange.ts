@@ -23,7 +23,13 @@ export interface Exchange {
 /** Exit codes of `send --wait`: answered, refused, still open. */
 const SEND_EXITS = [0, 3, 6];
 
-export function send(from: Stack, to: string, alias: string, text: string, waitSeconds = 120): Promise<MessageView> {
+export function send(
+  from: Stack,
+  to: string,
+  alias: string,
+  text: string,
+  waitSeconds = 120,
+): Promise<MessageView> {
   return from.ask<MessageView>(['send', to, alias, '--wait', String(waitSeconds)], text, SEND_EXITS);
 }
 
@@ -37,7 +43,8 @@ export async function exchange(from: Stack, to: Stack, model: Model, text: strin
   const startedAt = Date.now();
   const message = await send(from, to.name, 'handoff', text);
   const tookMs = Date.now() - startedAt;
-  if (message.state !== 'answered') throw new Error(`the message was not answered: ${JSON.stringify(message)}`);
+  if (message.state !== 'answered')
+    throw new Error(`the message was not answered: ${JSON.stringify(message)}`);
   const read = () => recordsOf(model, to, message.id);
   const [shown] = await eventually('the model was asked', read, (records) => records.length > 0, 5000);
   if (shown === undefined) throw new Error('the model has no record of the message');

@@ -35,16 +35,25 @@ export async function execIn(
   const [out, err] = [collect(stdout), collect(stderr)];
   docker.modem.demuxStream(stream, stdout, stderr);
   if (stdin !== undefined) stream.end(stdin);
-  await new Promise<void>((resolve, reject) => stream.once('end', resolve).once('close', resolve).once('error', reject));
+  await new Promise<void>((resolve, reject) =>
+    stream.once('end', resolve).once('close', resolve).once('error', reject),
+  );
   const { ExitCode } = await exec.inspect();
   return { exitCode: ExitCode ?? -1, stdout: out(), stderr: err() };
 }
 
 /** Like execIn, for commands that must succeed. */
-export async function mustExec(docker: Docker, container: string, command: readonly string[], stdin?: string): Promise<string> {
+export async function mustExec(
+  docker: Docker,
+  container: string,
+  command: readonly string[],
+  stdin?: string,
+): Promise<string> {
   const { exitCode, stdout, stderr } = await execIn(docker, container, command, stdin);
   if (exitCode !== 0) {
-    throw new Error(`${container}: \`${command.join(' ')}\` ended with ${exitCode}: ${(stderr || stdout).trim()}`);
+    throw new Error(
+      `${container}: \`${command.join(' ')}\` ended with ${exitCode}: ${(stderr || stdout).trim()}`,
+    );
   }
   return stdout;
 }

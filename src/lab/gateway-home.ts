@@ -11,7 +11,15 @@ const VOLUME = 'gateway-state';
 /** A gateway's configuration: loopback only, a shared token, no approval without the owner, the scripted model. */
 export function gatewayConfig(stack: StackName, sharedToken: string): object {
   const cost = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 };
-  const model = { id: 'scripted', name: 'scripted', contextWindow: 200_000, maxTokens: 8000, input: ['text'], reasoning: false, cost };
+  const model = {
+    id: 'scripted',
+    name: 'scripted',
+    contextWindow: 200_000,
+    maxTokens: 8000,
+    input: ['text'],
+    reasoning: false,
+    cost,
+  };
   return {
     gateway: {
       mode: 'local',
@@ -22,7 +30,9 @@ export function gatewayConfig(stack: StackName, sharedToken: string): object {
     },
     models: {
       mode: 'merge',
-      providers: { scripted: { baseUrl: modelUrl(stack), apiKey: 'none', api: 'openai-completions', models: [model] } },
+      providers: {
+        scripted: { baseUrl: modelUrl(stack), apiKey: 'none', api: 'openai-completions', models: [model] },
+      },
     },
     agents: {
       defaults: { model: { primary: 'scripted/scripted' }, skipBootstrap: true, heartbeat: { every: '0m' } },
@@ -34,7 +44,12 @@ export function gatewayConfig(stack: StackName, sharedToken: string): object {
  * Puts the configuration into the stack's gateway volume before Compose starts it. The token goes in by stdin: as an
  * environment variable or argument it would stand in `docker inspect`.
  */
-export async function fillGatewayHome(docker: Docker, lab: LabName, stack: StackName, sharedToken: string): Promise<void> {
+export async function fillGatewayHome(
+  docker: Docker,
+  lab: LabName,
+  stack: StackName,
+  sharedToken: string,
+): Promise<void> {
   const project = projectOf(lab, stack);
   const volume = `${project}_${VOLUME}`;
   const composeLabels = { 'com.docker.compose.project': project, 'com.docker.compose.volume': VOLUME };
@@ -50,6 +65,11 @@ export async function fillGatewayHome(docker: Docker, lab: LabName, stack: Stack
   });
   const container = containerOf(lab, name);
   const write = `umask 077 && cat > ${HOME}/openclaw.json && chown -R 1000:1000 ${HOME} && chmod 700 ${HOME}`;
-  await mustExec(docker, container, ['sh', '-c', write], JSON.stringify(gatewayConfig(stack, sharedToken), null, 2));
+  await mustExec(
+    docker,
+    container,
+    ['sh', '-c', write],
+    JSON.stringify(gatewayConfig(stack, sharedToken), null, 2),
+  );
   await docker.getContainer(container).remove({ force: true });
 }

@@ -36,7 +36,12 @@ async function startGround(docker: Docker, name: LabName, tell: Tell) {
 }
 
 /** Starts everything afresh; what an earlier run of the same name left is removed first. */
-export async function startLab(docker: Docker, name: LabName, tell: Tell, options: StackOptions = {}): Promise<Lab> {
+export async function startLab(
+  docker: Docker,
+  name: LabName,
+  tell: Tell,
+  options: StackOptions = {},
+): Promise<Lab> {
   const removed = await removeLab(docker, name);
   if (removed.containers > 0) tell('clean', `removed the previous lab (${removed.containers} containers)`);
   const ground = await startGround(docker, name, tell);

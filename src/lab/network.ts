@@ -27,7 +27,8 @@ async function takenPrefixes(docker: Docker): Promise<Set<string>> {
 export async function createNetwork(docker: Docker, lab: LabName): Promise<LabNetwork> {
   const taken = await takenPrefixes(docker);
   const free = Array.from({ length: 200 }, (_, i) => `172.31.${i + 20}`).find((prefix) => !taken.has(prefix));
-  if (free === undefined) throw new Error('no free subnet in 172.31.20.0-172.31.219.255: remove unused Docker networks');
+  if (free === undefined)
+    throw new Error('no free subnet in 172.31.20.0-172.31.219.255: remove unused Docker networks');
   const name = networkOf(lab);
   await docker.createNetwork({
     Name: name,

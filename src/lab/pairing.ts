@@ -13,7 +13,9 @@ export interface StatusView {
 
 export const statusOf = (stack: Stack) => stack.ask<StatusView>(['status']);
 
-type PairStep = { readonly step: 'approval-needed'; readonly requestId: string } | { readonly step: 'paired'; readonly scopes: readonly string[] };
+type PairStep =
+  | { readonly step: 'approval-needed'; readonly requestId: string }
+  | { readonly step: 'paired'; readonly scopes: readonly string[] };
 
 const APPROVAL_NEEDED = 6;
 
@@ -22,13 +24,28 @@ function pairGatewayOnce(stack: Stack, sharedToken: string): Promise<PairStep> {
 }
 
 /** Pairs the proxy with its gateway as a device, approving as the owner does, by OpenClaw's own CLI. */
-export async function pairGateway(docker: Docker, stack: Stack, sharedToken: string): Promise<readonly string[]> {
+export async function pairGateway(
+  docker: Docker,
+  stack: Stack,
+  sharedToken: string,
+): Promise<readonly string[]> {
   const first = await pairGatewayOnce(stack, sharedToken);
   if (first.step === 'paired') return first.scopes;
-  await mustExec(docker, stack.container('gateway'), ['openclaw', 'devices', 'approve', first.requestId, '--json']);
+  await mustExec(docker, stack.container('gateway'), [
+    'openclaw',
+    'devices',
+    'approve',
+    first.requestId,
+    '--json',
+  ]);
   const second = await pairGatewayOnce(stack, sharedToken);
-  if (second.step !== 'paired') throw new Error(`stack ${stack.name}: the gateway still wants approval after it was given`);
-  await eventually(`gateway of ${stack.name} is ready`, () => statusOf(stack), ({ gateway }) => gateway.kind === 'ready');
+  if (second.step !== 'paired')
+    throw new Error(`stack ${stack.name}: the gateway still wants approval after it was given`);
+  await eventually(
+    `gateway of ${stack.name} is ready`,
+    () => statusOf(stack),
+    ({ gateway }) => gateway.kind === 'ready',
+  );
   return second.scopes;
 }
 

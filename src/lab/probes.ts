@@ -54,6 +54,10 @@ export async function connectFrom(
 }
 
 /** One HTTP request from inside the container's namespace; headers travel by stdin, never by argument. */
-export async function requestFrom(docker: Docker, container: string, request: HttpRequest): Promise<HttpAnswer> {
+export async function requestFrom(
+  docker: Docker,
+  container: string,
+  request: HttpRequest,
+): Promise<HttpAnswer> {
   return (await runNode(docker, container, REQUEST, request)) as HttpAnswer;
 }

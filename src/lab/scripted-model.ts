@@ -39,7 +39,10 @@ function plainText(content: unknown): string {
 
 /** The gateway adds context of its own as a last user message; the turn is the one before it. */
 function askedIn(messages: ModelRecord['messages']): string {
-  return messages.findLast(({ role, text }) => role === 'user' && !text.trimStart().startsWith(INTERNAL))?.text ?? '';
+  return (
+    messages.findLast(({ role, text }) => role === 'user' && !text.trimStart().startsWith(INTERNAL))?.text ??
+    ''
+  );
 }
 
 /** What the peer wrote, when the message is framed as a peer's; else the whole message. */
@@ -53,7 +56,7 @@ export function answerTo(stack: string, asked: string): string {
   const length = /answer with (\d+) characters/.exec(words)?.[1];
   if (length !== undefined) return `${stack}:`.padEnd(Number(length), 'x');
   const digest = createHash('sha256').update(words).digest('hex').slice(0, 12);
-  return `${stack} read ${words.length} characters (sha256 ${digest}), reversed: ${[...words.slice(0, 200)].reverse().join('')}`;
+  return `${stack} read ${words.length} characters (sha256 ${digest}), reversed: ${Array.from(words.slice(0, 200)).reverse().join('')}`;
 }
 
 function chunk(delta: object, finish: string | null): string {
@@ -72,7 +75,14 @@ function stream(response: ServerResponse, answer: string): void {
 function complete(response: ServerResponse, answer: string): void {
   const choices = [{ index: 0, message: { role: 'assistant', content: answer }, finish_reason: 'stop' }];
   const usage = { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 };
-  json(response, 200, { id: 'scripted', object: 'chat.completion', created: 0, model: 'scripted', choices, usage });
+  json(response, 200, {
+    id: 'scripted',
+    object: 'chat.completion',
+    created: 0,
+    model: 'scripted',
+    choices,
+    usage,
+  });
 }
 
 function json(response: ServerResponse, status: number, body: unknown): void {
@@ -85,7 +95,12 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
   return Buffer.concat(pieces).toString('utf8');
 }
 
-async function turn(stack: string, request: IncomingMessage, response: ServerResponse, records: ModelRecord[]) {
+async function turn(
+  stack: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+  records: ModelRecord[],
+) {
   const body = JSON.parse(await bodyOf(request)) as { stream?: boolean; messages: readonly ChatMessage[] };
   const messages = body.messages.map(({ role, content }) => ({ role, text: plainText(content) }));
   const asked = askedIn(messages);
@@ -94,23 +109,32 @@ async function turn(stack: string, request: IncomingMessage, response: ServerRes
   records.push({ stack, at: Date.now(), messages, asked, answer });
   const seconds = /wait (\d+) seconds/.exec(words)?.[1];
   if (seconds !== undefined) await sleep(Number(seconds) * 1000);
-  if (words.includes('fail please')) return json(response, 400, { error: { message: 'scripted failure' } });
-  return body.stream === true ? stream(response, answer) : complete(response, answer);
+  if (words.includes('fail please')) json(response, 400, { error: { message: 'scripted failure' } });
+  else if (body.stream === true) stream(response, answer);
+  else complete(response, answer);
 }
 
-export function createScriptedModel(records: ModelRecord[] = []) {
-  return createServer((request, response) => {
-    const [, stack = '', path] = /^\/([a-z]+)\/v1\/(chat\/completions|models)$/.exec(request.url ?? '') ?? [];
-    if (request.url === '/records') return json(response, 200, records);
-    if (path === 'models') return json(response, 200, { object: 'list', data: [{ id: 'scripted', object: 'model' }] });
-    if (path === undefined || request.method !== 'POST') return json(response, 404, { error: { message: 'no such path' } });
-    return void turn(stack, request, response, records).catch((error: unknown) => {
+function serve(request: IncomingMessage, response: ServerResponse, records: ModelRecord[]): void {
+  const [, stack = '', path] = /^\/([a-z]+)\/v1\/(chat\/completions|models)$/.exec(request.url ?? '') ?? [];
+  if (request.url === '/records') json(response, 200, records);
+  else if (path === 'models')
+    json(response, 200, { object: 'list', data: [{ id: 'scripted', object: 'model' }] });
+  else if (path === undefined || request.method !== 'POST')
+    json(response, 404, { error: { message: 'no such path' } });
+  else {
+    turn(stack, request, response, records).catch((error: unknown) => {
       process.stderr.write(`${String(error)}\n`);
       response.destroy();
     });
-  });
+  }
+}
+
+export function createScriptedModel(records: ModelRecord[] = []) {
+  return createServer((request, response) => serve(request, response, records));
 }
 
 if (process.argv[1]?.endsWith('scripted-model.ts')) {
-  createScriptedModel().listen(Number(process.env['PORT'] ?? 8080), '0.0.0.0', () => console.log('scripted model is up'));
+  createScriptedModel().listen(Number(process.env['PORT'] ?? 8080), '0.0.0.0', () =>
+    console.log('scripted model is up'),
+  );
 }

@@ -30,11 +30,18 @@ export interface Stack {
 export function stackHandle(docker: Docker, lab: LabName, name: StackName): Stack {
   const project = projectOf(lab, name);
   const container = (service: Service) => `${project}-${service}-1`;
-  const cli = (args: readonly string[], stdin?: string) => execIn(docker, container('proxy'), ['agent-peer', ...args], stdin);
-  async function ask<T>(args: readonly string[], stdin?: string, allowed: readonly number[] = [0]): Promise<T> {
+  const cli = (args: readonly string[], stdin?: string) =>
+    execIn(docker, container('proxy'), ['agent-peer', ...args], stdin);
+  async function ask<T>(
+    args: readonly string[],
+    stdin?: string,
+    allowed: readonly number[] = [0],
+  ): Promise<T> {
     const { exitCode, stdout, stderr } = await cli([...args, '--json'], stdin);
     if (!allowed.includes(exitCode)) {
-      throw new Error(`stack ${name}: agent-peer ${args.join(' ')} ended with ${exitCode}: ${(stderr || stdout).trim()}`);
+      throw new Error(
+        `stack ${name}: agent-peer ${args.join(' ')} ended with ${exitCode}: ${(stderr || stdout).trim()}`,
+      );
     }
     return JSON.parse(stdout) as T;
   }
@@ -72,7 +79,11 @@ async function environmentOf(lab: LabName, stack: StackName, control: ControlSer
 }
 
 /** Compose's own waiting says nothing while it waits and takes the stack down when it fails: we wait ourselves. */
-function composeOf(project: string, environment: Environment, options: StackOptions): DockerComposeEnvironment {
+function composeOf(
+  project: string,
+  environment: Environment,
+  options: StackOptions,
+): DockerComposeEnvironment {
   return new DockerComposeEnvironment(REPOSITORY, [...FILES, ...(options.files ?? [])])
     .withProjectName(project)
     .withProfiles(...(options.gateway === false ? [] : ['gateway']))
@@ -86,10 +97,20 @@ async function lastWords(docker: Docker, container: string): Promise<string> {
 }
 
 /** Waits until the service's own health check is content. @throws with its last log lines. */
-export async function whenHealthy(docker: Docker, stack: Stack, service: Service, timeoutMs = START_TIMEOUT_MS): Promise<void> {
+export async function whenHealthy(
+  docker: Docker,
+  stack: Stack,
+  service: Service,
+  timeoutMs = START_TIMEOUT_MS,
+): Promise<void> {
   const container = stack.container(service);
   try {
-    await eventually(`${container} is healthy`, () => healthOf(docker, container), ({ health }) => health === 'healthy', timeoutMs);
+    await eventually(
+      `${container} is healthy`,
+      () => healthOf(docker, container),
+      ({ health }) => health === 'healthy',
+      timeoutMs,
+    );
   } catch (error) {
     throw new Error(`${(error as Error).message}\n${await lastWords(docker, container)}`, { cause: error });
   }

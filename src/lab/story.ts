@@ -9,7 +9,8 @@ import { heading, quote, tell, withProgress } from './tell.ts';
 
 export const LAB = { lab: 'agent-peer-lab' };
 
-const TEXT = 'Morning handoff: the backup finished at 04:12, two tests are red, the release waits for your review.';
+const TEXT =
+  'Morning handoff: the backup finished at 04:12, two tests are red, the release waits for your review.';
 
 interface Evidence {
   readonly nodes: readonly StatusView[];
@@ -34,7 +35,8 @@ function showExchange({ sent, message, shown, tookMs }: Exchange, session: strin
 
 function showRefusals(refusals: readonly RefusalSeen[]): void {
   heading('What does not work');
-  for (const { tried, answer, refused } of refusals) tell(refused ? 'refused' : 'NOT REFUSED', `${tried}: ${answer}`);
+  for (const { tried, answer, refused } of refusals)
+    tell(refused ? 'refused' : 'NOT REFUSED', `${tried}: ${answer}`);
 }
 
 async function start(): Promise<{ lab: Lab; stranger: Stranger }> {

@@ -16,7 +16,12 @@ export interface Stranger {
   readonly ipv4: string;
 }
 
-export async function startStranger(docker: Docker, lab: LabName, control: ControlServer, name = 'stranger'): Promise<Stranger> {
+export async function startStranger(
+  docker: Docker,
+  lab: LabName,
+  control: ControlServer,
+  name = 'stranger',
+): Promise<Stranger> {
   const directory = join(stateDir(lab), name);
   await mkdir(directory, { recursive: true, mode: 0o700 });
   await writeFile(join(directory, 'key'), await control.createAuthKey(), { mode: 0o600 });

@@ -14,7 +14,10 @@ export function quote(text: string): void {
 /** Says that something is still going on, at least every 10 seconds, until `work` is done. */
 export async function withProgress<T>(what: string, work: Promise<T>): Promise<T> {
   const startedAt = Date.now();
-  const timer = setInterval(() => tell('…', `${what} (${Math.round((Date.now() - startedAt) / 1000)} s)`), 8000);
+  const timer = setInterval(
+    () => tell('…', `${what} (${Math.round((Date.now() - startedAt) / 1000)} s)`),
+    8000,
+  );
   try {
     return await work;
   } finally {

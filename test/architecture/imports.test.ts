@@ -36,7 +36,9 @@ describe('imports', () => {
     for (const specifier of importsOf(file)) expect(targetOf(file, specifier), specifier).toBe('core');
   });
 
-  const features = files.filter((file) => file.includes('/') && !['core', ...ASSEMBLERS].includes(partOf(file)));
+  const features = files.filter(
+    (file) => file.includes('/') && !['core', ...ASSEMBLERS].includes(partOf(file)),
+  );
   it.each(features)('%s imports no other feature', (file) => {
     const allowed = ['core', partOf(file), ...SINGLE_FILES];
     for (const specifier of importsOf(file)) {
@@ -47,7 +49,9 @@ describe('imports', () => {
 
   it('keeps dockerode and testcontainers out of the product', () => {
     const product = files.filter((file) => partOf(file) !== 'lab');
-    const offenders = product.filter((file) => importsOf(file).some((name) => /^(dockerode|testcontainers)$/.test(name)));
+    const offenders = product.filter((file) =>
+      importsOf(file).some((name) => /^(dockerode|testcontainers)$/.test(name)),
+    );
     expect(offenders).toEqual([]);
   });
 
@@ -58,6 +62,8 @@ describe('imports', () => {
   });
 
   it('names no folder or file for nothing', () => {
-    expect(files.filter((file) => /(^|\/)(utils?|helpers?|common|misc|manager|shared)(\.ts|\/)/.test(file))).toEqual([]);
+    expect(
+      files.filter((file) => /(^|\/)(utils?|helpers?|common|misc|manager|shared)(\.ts|\/)/.test(file)),
+    ).toEqual([]);
   });
 });

@@ -35,7 +35,10 @@ export function badStarts(ground: WithGround): void {
     });
 
     it('says what is missing without /dev/net/tun', async () => {
-      const log = await proxyLogOf({ files: [override('no-tun')], environment: SHORT_WAIT }, '"code":"tailnet-');
+      const log = await proxyLogOf(
+        { files: [override('no-tun')], environment: SHORT_WAIT },
+        '"code":"tailnet-',
+      );
       expect(log).toMatch(/"code":"tailnet-(unavailable|not-running)"/);
     });
 
@@ -45,10 +48,17 @@ export function badStarts(ground: WithGround): void {
       const second = await startContainer(docker, name, {
         name: 'second-proxy',
         image: labImage('PROXY'),
-        binds: Mounts.flatMap(({ Name, Destination }) => (Name === undefined ? [] : [`${Name}:${Destination}`])),
+        binds: Mounts.flatMap(({ Name, Destination }) =>
+          Name === undefined ? [] : [`${Name}:${Destination}`],
+        ),
         namespaceOf: stacks.b.container('netns'),
       });
-      await eventually('the second proxy gives up', () => logsOf(docker, second), (log) => log.includes('storage-locked'), 30_000);
+      await eventually(
+        'the second proxy gives up',
+        () => logsOf(docker, second),
+        (log) => log.includes('storage-locked'),
+        30_000,
+      );
       await docker.getContainer(second).remove({ force: true });
       expect((await stacks.b.cli(['status'])).exitCode).toBe(0);
     });
@@ -57,9 +67,18 @@ export function badStarts(ground: WithGround): void {
   const SHORT_WAIT = { AGENT_PEER_TAILNET_WAIT_SECONDS: '5' };
 
   /** Starts stack c wrongly, without a gateway, and reads its proxy's log when it holds `word`. */
-  async function proxyLogOf(options: StackOptions, word: string, control = ground().lab.control): Promise<string> {
+  async function proxyLogOf(
+    options: StackOptions,
+    word: string,
+    control = ground().lab.control,
+  ): Promise<string> {
     const { docker, name } = ground().lab;
     const stack = await launchStack(docker, name, 'c', control, { ...options, gateway: false });
-    return eventually(`the proxy says ${word}`, () => stack.logs('proxy'), (log) => log.includes(word), 60_000);
+    return eventually(
+      `the proxy says ${word}`,
+      () => stack.logs('proxy'),
+      (log) => log.includes(word),
+      60_000,
+    );
   }
 }

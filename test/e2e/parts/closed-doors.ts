@@ -29,8 +29,16 @@ export function closedDoors(ground: WithGround): void {
       const { stranger, pairing } = ground();
       const { node } = await statusOf(stacks.b);
       const asked = (await model.records('b')).length;
-      const stolen = await requestFrom(docker, stranger.container, stolenTokenRequest(node.ipv4, pairing.tokens['a'] ?? ''));
-      const nonsense = await requestFrom(docker, stranger.container, stolenTokenRequest(node.ipv4, 'nonsense'));
+      const stolen = await requestFrom(
+        docker,
+        stranger.container,
+        stolenTokenRequest(node.ipv4, pairing.tokens['a'] ?? ''),
+      );
+      const nonsense = await requestFrom(
+        docker,
+        stranger.container,
+        stolenTokenRequest(node.ipv4, 'nonsense'),
+      );
       expect(stolen.status).toBe(401);
       expect(stolen).toEqual(nonsense);
       expect(await stacks.b.logs('proxy')).toMatch(/"event":"decision"[^\n]*"reason":"node-mismatch"/);

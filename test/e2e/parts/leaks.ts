@@ -23,9 +23,15 @@ export function leaks(ground: WithGround): void {
         namespaceOf: stacks.a.container('netns'),
         capabilities: ['NET_RAW'],
       });
-      await eventually('tcpdump listens', () => logsOf(docker, capture), (log) => log.includes('listening on eth0'));
+      await eventually(
+        'tcpdump listens',
+        () => logsOf(docker, capture),
+        (log) => log.includes('listening on eth0'),
+      );
       const sent = await Promise.all(
-        Array.from({ length: 10 }, (_, i) => stacks.a.ask<MessageView>(['send', 'b', 'handoff'], `wait 1 seconds, number ${i}`)),
+        Array.from({ length: 10 }, (_, i) =>
+          stacks.a.ask<MessageView>(['send', 'b', 'handoff'], `wait 1 seconds, number ${i}`),
+        ),
       );
       const tailscale = docker.getContainer(stacks.a.container('tailscale'));
       await tailscale.kill();
@@ -47,14 +53,30 @@ export function leaks(ground: WithGround): void {
   async function proveTheCaptureSees(capture: string, address: string): Promise<void> {
     const { docker, stacks } = ground().lab;
     await connectFrom(docker, stacks.a.container('proxy'), address, [8080]);
-    await eventually('the capture sees an unbound connection', () => logsOf(docker, capture), (log) => packetsIn(log).length > 0, 10_000);
+    await eventually(
+      'the capture sees an unbound connection',
+      () => logsOf(docker, capture),
+      (log) => packetsIn(log).length > 0,
+      10_000,
+    );
   }
 
-  const show = (id: string) => ground().lab.stacks.a.ask<MessageView & { attempts: number }>(['messages', 'show', id]);
+  const show = (id: string) =>
+    ground().lab.stacks.a.ask<MessageView & { attempts: number }>(['messages', 'show', id]);
 
   const waitForAttempts = (id: string, least: number) =>
-    eventually('the sender kept trying', () => show(id), ({ attempts }) => attempts >= least, 30_000);
+    eventually(
+      'the sender kept trying',
+      () => show(id),
+      ({ attempts }) => attempts >= least,
+      30_000,
+    );
 
   const whenAnswered = (id: string) =>
-    eventually(`message ${id} is answered`, () => show(id), ({ state }) => state === 'answered', 120_000);
+    eventually(
+      `message ${id} is answered`,
+      () => show(id),
+      ({ state }) => state === 'answered',
+      120_000,
+    );
 }

@@ -10,7 +10,8 @@ import { timedPart } from '../../harness/timed-part.ts';
 
 type Blow = (lab: Lab, container: string) => Promise<void>;
 
-const restart: Blow = ({ docker }, container) => docker.getContainer(container).restart({ t: 5 }) as Promise<void>;
+const restart: Blow = ({ docker }, container) =>
+  docker.getContainer(container).restart({ t: 5 }) as Promise<void>;
 
 /**
  * Kills the main process from outside, as the kernel does when memory runs out. `docker kill` counts as the owner's
@@ -20,7 +21,12 @@ const kill: Blow = async ({ docker }, container) => {
   const { State, RestartCount } = await docker.getContainer(container).inspect();
   process.kill(State.Pid, 'SIGKILL');
   const read = () => healthOf(docker, container);
-  await eventually(`${container} is back`, read, ({ running, restarts }) => running && restarts > RestartCount, 30_000);
+  await eventually(
+    `${container} is back`,
+    read,
+    ({ running, restarts }) => running && restarts > RestartCount,
+    30_000,
+  );
 };
 
 /** Who must have been started anew after a service went: whoever sits in the holder's namespace goes with it. */
@@ -31,7 +37,8 @@ const FALLEN: Readonly<Record<Service, readonly Service[]>> = {
   gateway: ['gateway'],
 };
 
-const startedAt = async ({ docker }: Lab, container: string) => (await docker.getContainer(container).inspect()).State.StartedAt;
+const startedAt = async ({ docker }: Lab, container: string) =>
+  (await docker.getContainer(container).inspect()).State.StartedAt;
 
 /** Strikes, and waits until every container that fell with it was started anew. */
 async function strikeOne(lab: Lab, stack: Stack, service: Service, blow: Blow): Promise<void> {
@@ -39,7 +46,12 @@ async function strikeOne(lab: Lab, stack: Stack, service: Service, blow: Blow): 
   const before = await Promise.all(fallen.map((container) => startedAt(lab, container)));
   await blow(lab, stack.container(service));
   for (const [i, container] of fallen.entries()) {
-    await eventually(`${container} was started anew`, () => startedAt(lab, container), (at) => at !== before[i], 90_000);
+    await eventually(
+      `${container} was started anew`,
+      () => startedAt(lab, container),
+      (at) => at !== before[i],
+      90_000,
+    );
   }
   await cliAnswers(stack);
 }
@@ -58,7 +70,12 @@ async function strike(lab: Lab, service: Service): Promise<void> {
 
 /** The CLI runs in the proxy container, so nothing can be handed in while that is away. */
 const cliAnswers = (stack: Stack) =>
-  eventually(`the CLI of ${stack.name} answers`, () => stack.cli(['status']), ({ exitCode }) => exitCode === 0, 120_000);
+  eventually(
+    `the CLI of ${stack.name} answers`,
+    () => stack.cli(['status']),
+    ({ exitCode }) => exitCode === 0,
+    120_000,
+  );
 
 export function outages(ground: WithGround): void {
   timedPart('outages', () => {
@@ -75,7 +92,12 @@ export function outages(ground: WithGround): void {
       expect(queued.state).toBe('queued');
       await proxy.start();
       const read = () => stacks.a.ask<MessageView>(['messages', 'show', queued.id]);
-      const done = await eventually('the message is answered', read, ({ state }) => state === 'answered', 90_000);
+      const done = await eventually(
+        'the message is answered',
+        read,
+        ({ state }) => state === 'answered',
+        90_000,
+      );
       expect(done.reply).toContain('b read 27 characters');
       expect(await recordsOf(model, stacks.b, queued.id)).toHaveLength(1);
     });
@@ -84,7 +106,10 @@ export function outages(ground: WithGround): void {
       const { docker, stacks, model } = ground().lab;
       const gateway = docker.getContainer(stacks.b.container('gateway'));
       await gateway.stop({ t: 5 });
-      const sent = await stacks.a.ask<MessageView>(['send', 'b', 'handoff'], 'read this when your gateway is back');
+      const sent = await stacks.a.ask<MessageView>(
+        ['send', 'b', 'handoff'],
+        'read this when your gateway is back',
+      );
       const read = () => stacks.a.ask<MessageView>(['messages', 'show', sent.id]);
       await eventually('b has the message on its disk', read, ({ state }) => state === 'accepted', 30_000);
       await gateway.start();

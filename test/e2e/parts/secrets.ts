@@ -15,13 +15,17 @@ export function secrets(ground: WithGround): void {
   timedPart('secrets', () => {
     it('finds the values it looks for where they belong, so that finding none elsewhere means something', async () => {
       const { docker, stacks, sharedTokens } = ground().lab;
-      const home = await mustExec(docker, stacks.a.container('gateway'), ['cat', '/home/node/.openclaw/openclaw.json']);
+      const home = await mustExec(docker, stacks.a.container('gateway'), [
+        'cat',
+        '/home/node/.openclaw/openclaw.json',
+      ]);
       expect(home).toContain(sharedTokens.a);
       expect((await allSecrets()).size).toBeGreaterThanOrEqual(12);
     });
 
     it('finds no secret in any log', async () => {
-      for (const name of await containers()) await expectNone(`log of ${name}`, await logsOf(ground().lab.docker, name));
+      for (const name of await containers())
+        await expectNone(`log of ${name}`, await logsOf(ground().lab.docker, name));
     });
 
     it('finds no secret in what the engine tells about any container', async () => {
@@ -34,7 +38,9 @@ export function secrets(ground: WithGround): void {
     it('finds no secret in any process list', async () => {
       const { docker } = ground().lab;
       for (const name of await containers('running')) {
-        const { Processes } = (await docker.getContainer(name).top({ ps_args: '-ef' })) as { Processes: string[][] };
+        const { Processes } = (await docker.getContainer(name).top({ ps_args: '-ef' })) as {
+          Processes: string[][];
+        };
         await expectNone(`processes of ${name}`, Processes.flat().join('\n'));
       }
     });
@@ -60,7 +66,9 @@ export function secrets(ground: WithGround): void {
   /** Every secret that the run made, by name. */
   async function allSecrets(): Promise<ReadonlyMap<string, string>> {
     const { docker, stacks, sharedTokens } = ground().lab;
-    const found = new Map<string, string>(Object.entries(ground().pairing.tokens).map(([who, token]) => [`peer token of ${who}`, token]));
+    const found = new Map<string, string>(
+      Object.entries(ground().pairing.tokens).map(([who, token]) => [`peer token of ${who}`, token]),
+    );
     for (const name of ['a', 'b'] as const) {
       found.set(`gateway token of ${name}`, sharedTokens[name]);
       for (const file of DATA_SECRETS) {
@@ -75,8 +83,14 @@ export function secrets(ground: WithGround): void {
 
   async function authKeys(): Promise<readonly (readonly [string, string])[]> {
     const directory = stateDir(ground().lab.name);
-    const files = (await readdir(directory, { recursive: true })).filter((file) => /(ts-authkey|key)$/.test(file));
-    return Promise.all(files.map(async (file) => [`auth key ${file}`, (await readFile(join(directory, file), 'utf8')).trim()] as const));
+    const files = (await readdir(directory, { recursive: true })).filter((file) =>
+      /(ts-authkey|key)$/.test(file),
+    );
+    return Promise.all(
+      files.map(
+        async (file) => [`auth key ${file}`, (await readFile(join(directory, file), 'utf8')).trim()] as const,
+      ),
+    );
   }
 
   async function expectNone(where: string, text: string): Promise<void> {
@@ -86,7 +100,10 @@ export function secrets(ground: WithGround): void {
 }
 
 /** Looks for the values in a stream, across the edges of its pieces. */
-async function scan(stream: AsyncIterable<Buffer>, wanted: readonly (readonly [string, Buffer])[]): Promise<readonly string[]> {
+async function scan(
+  stream: AsyncIterable<Buffer>,
+  wanted: readonly (readonly [string, Buffer])[],
+): Promise<readonly string[]> {
   const found = new Set<string>();
   const overlap = Math.max(...wanted.map(([, value]) => value.length));
   let tail = Buffer.alloc(0);
