@@ -20,12 +20,15 @@ type Ready = TailnetNode & { ipv4: string };
 
 const POLL_MS = 250;
 
-async function look(tailnet: Tailnet): Promise<TailnetStatus | Obstacle> {
+/** An obstacle, and whether it is tailscaled that named it. */
+type Seen = Obstacle & { readonly silent?: true };
+
+async function look(tailnet: Tailnet): Promise<TailnetStatus | Seen> {
   try {
     return await tailnet.status();
   } catch (error) {
     if (!(error instanceof AgentPeerError)) throw error;
-    return { what: error.message, fix: error.fix };
+    return { what: error.message, fix: error.fix, silent: true };
   }
 }
 
@@ -34,7 +37,7 @@ function readyNode({ self }: TailnetStatus): Ready | null {
 }
 
 /** The own node, or why it cannot be used yet. Throws `tailnet-userspace`: no waiting makes that safe. */
-async function attempt(tailnet: Tailnet, addresses: ReadAddresses): Promise<Ready | Obstacle> {
+async function attempt(tailnet: Tailnet, addresses: ReadAddresses): Promise<Ready | Seen> {
   const seen = await look(tailnet);
   if ('what' in seen) return seen;
   if (isUserspace(seen)) throw userspaceError();
@@ -48,17 +51,22 @@ async function attempt(tailnet: Tailnet, addresses: ReadAddresses): Promise<Read
 
 /**
  * Waits until tailscaled is Running with a TUN device and this namespace really has our tailnet IPv4. Throws
- * AgentPeerError `tailnet-userspace` at once, and `tailnet-not-running` after `waitMs`, with the obstacle seen last, or
- * when the signal aborts.
+ * AgentPeerError `tailnet-userspace` at once, and `tailnet-not-running` after `waitMs` or when the signal aborts. It
+ * tells what tailscaled said last: one whose auth key is refused keeps stopping, and is mostly silent.
  */
 export async function waitForTailnet(deps: ReadinessDeps): Promise<Ready> {
   const { tailnet, waitMs, log, clock, signal, addresses = readAddresses, pollMs = POLL_MS } = deps;
   const deadline = clock.now() + waitMs;
   let told = '';
+  let named: Seen | null = null;
   for (;;) {
     const seen = await attempt(tailnet, addresses);
     if (!('what' in seen)) return seen;
-    if (clock.now() >= deadline) throw new AgentPeerError('tailnet-not-running', seen.what, seen.fix);
+    if (!seen.silent) named = seen;
+    if (clock.now() >= deadline) {
+      const { what, fix } = named ?? seen;
+      throw new AgentPeerError('tailnet-not-running', what, fix);
+    }
     if (seen.what !== told) log.info('tailnet-awaited', { waitingFor: seen.what });
     told = seen.what;
     await sleep(pollMs, undefined, signal ? { signal } : {}).catch((error: unknown) => {

@@ -72,6 +72,14 @@ describe('waiting for the tailnet', () => {
     });
   });
 
+  it('in the end says what tailscaled said last, although it stopped since', async () => {
+    const state = { ...running(), backendState: 'NeedsLogin' };
+    setTimeout(() => (state.down = true), 20);
+    await expect(wait(state, { waitMs: 200 })).rejects.toMatchObject({
+      message: expect.stringContaining('NeedsLogin') as string,
+    });
+  });
+
   it('ends when it is told to', async () => {
     const stop = AbortSignal.timeout(20);
     const waiting = wait({ ...running(), down: true }, { waitMs: 60_000, signal: stop });
