@@ -1,15 +1,24 @@
+import type Docker from 'dockerode';
 import { removeLab } from './cleanup.ts';
 import { connectEngine } from './engine.ts';
 import { send } from './exchange.ts';
-import { SERVICES, type Service } from './names.ts';
+import { LABEL, SERVICES, type Service } from './names.ts';
 import { stackHandle } from './stack.ts';
 import { LAB } from './story.ts';
 import { heading, quote, tell } from './tell.ts';
 
 const PAIRED = ['a', 'b'] as const;
 
-export async function status(): Promise<void> {
+/** The engine that the lab runs on. @throws when there is no lab to talk to. */
+async function runningLab(): Promise<Docker> {
   const docker = await connectEngine();
+  const containers = await docker.listContainers({ filters: { label: [`${LABEL}=${LAB.lab}`] } });
+  if (containers.length === 0) throw new Error('no lab is running. Start it with: npm run lab');
+  return docker;
+}
+
+export async function status(): Promise<void> {
+  const docker = await runningLab();
   for (const name of PAIRED) {
     heading(`stack ${name}`);
     const { stdout, stderr } = await stackHandle(docker, LAB, name).cli(['status']);
@@ -18,7 +27,7 @@ export async function status(): Promise<void> {
 }
 
 export async function sendText(text: string): Promise<void> {
-  const docker = await connectEngine();
+  const docker = await runningLab();
   const message = await send(stackHandle(docker, LAB, 'a'), 'b', 'handoff', text);
   tell(message.state, message.detail ?? message.id);
   if (message.reply !== null) quote(message.reply);
@@ -31,7 +40,7 @@ function isService(name: string): name is Service {
 
 export async function logs(service: string): Promise<void> {
   if (!isService(service)) throw new Error(`no service "${service}": choose one of ${SERVICES.join(', ')}`);
-  const docker = await connectEngine();
+  const docker = await runningLab();
   for (const name of PAIRED) {
     heading(`stack ${name}, ${service}`);
     quote((await stackHandle(docker, LAB, name).logs(service)).trim());
