@@ -1,10 +1,9 @@
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
-import { messageOf } from '../errors.ts';
 import type { Deps } from './deps.ts';
 import { serveHealth } from './health-route.ts';
 import { serveMessages } from './messages-route.ts';
 import { MESSAGES_PATH } from '../core/peer-wire.ts';
-import { Refusal, refusalOf, writeRefusal } from './refuse.ts';
+import { Refusal, tellRefusal, writeRefusal } from './refuse.ts';
 import { readTarget, type Target } from './target.ts';
 
 export interface AppState {
@@ -52,9 +51,7 @@ export function createApp(deps: Deps, { closing, signalFor }: AppState): Express
     throw new Refusal('path-unknown');
   });
   app.use(async (error: unknown, req: Request, res: Response, next: NextFunction) => {
-    const refusal = refusalOf(error);
-    if (refusal !== error)
-      deps.log.error('peer-request-failed', { reason: refusal.reason, error: messageOf(error) });
+    const refusal = tellRefusal(deps.log, error);
     await writeRefusal(req, res, refusal, null).catch(next);
   });
   return app;

@@ -1,7 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { A2A_PROTOCOL_VERSION, A2A_VERSION_HEADER } from '@a2a-js/sdk';
 import type { Alias } from '../core/alias.ts';
-import { messageOf } from '../errors.ts';
 import { identify } from './authenticate.ts';
 import { parseBody, readBody } from './body.ts';
 import type { Deps } from './deps.ts';
@@ -9,7 +8,7 @@ import { readEnvelope } from './envelope.ts';
 import { newExchange, record, requirePeer, type Exchange } from './exchange.ts';
 import { checkHead } from './head.ts';
 import { methodOf } from './methods.ts';
-import { Refusal, refusalOf, writeRefusal } from './refuse.ts';
+import { Refusal, refusalOf, tellRefusal, writeRefusal } from './refuse.ts';
 import { writeJson } from './respond.ts';
 
 /** A sender that names no version speaks 1.0, as stock OpenClaw does. */
@@ -64,9 +63,7 @@ export async function serveMessages(
     const result = await answer(deps, req, exchange, target.signal);
     writeJson(res, 200, { jsonrpc: '2.0', id: exchange.rpcId, result });
   } catch (error) {
-    const refusal = refusalOf(error);
-    if (refusal !== error)
-      deps.log.error('peer-request-failed', { reason: refusal.reason, error: messageOf(error) });
+    const refusal = tellRefusal(deps.log, error);
     record(deps, exchange, false, refusal.reason);
     await writeRefusal(req, res, refusal, exchange.rpcId);
   }

@@ -3,7 +3,8 @@ import type { Duplex } from 'node:stream';
 import { A2A_ERROR_DOMAIN, ERROR_INFO_TYPE, type ErrorDetail } from '@a2a-js/sdk/errors';
 import { ERROR_DOMAIN } from '../core/peer-wire.ts';
 import type { RefusalReason } from '../core/refusal.ts';
-import { AgentPeerError } from '../errors.ts';
+import { AgentPeerError, messageOf } from '../errors.ts';
+import type { Log } from '../log.ts';
 import { drain } from './drain.ts';
 import { JSON_HEADERS, writeJson } from './respond.ts';
 import { REFUSAL_TABLE, type RefusalRow } from './refusal-table.ts';
@@ -33,6 +34,14 @@ export function refusalOf(error: unknown): Refusal {
   if (error instanceof Refusal) return error;
   const reason = error instanceof AgentPeerError ? CAUSES[error.code] : undefined;
   return new Refusal(reason ?? 'internal-error');
+}
+
+/** The same, and an unforeseen failure goes to the operator's log, since the sender is not told what it was. */
+export function tellRefusal(log: Log, error: unknown): Refusal {
+  const refusal = refusalOf(error);
+  if (refusal !== error)
+    log.error('peer-request-failed', { reason: refusal.reason, error: messageOf(error) });
+  return refusal;
 }
 
 function errorInfo(reason: string, domain: string): ErrorDetail {

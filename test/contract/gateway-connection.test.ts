@@ -8,8 +8,8 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { AgentPeerError } from '../../src/errors.ts';
 import { parseGatewayUrl } from '../../src/gateway/url.ts';
-import { startFakeGateway, type FakeGatewayOptions } from '../harness/fake-gateway.ts';
-import { createPart, never, startPaired, turnOf, type Paired } from '../harness/paired-gateway.ts';
+import { startFakeGateway } from '../harness/fake-gateway.ts';
+import { createPart, never, startPaired, turnOf } from '../harness/paired-gateway.ts';
 
 const ends: (() => Promise<unknown>)[] = [];
 
@@ -17,19 +17,13 @@ afterEach(async () => {
   for (const end of ends.splice(0)) await end();
 });
 
-async function paired(options: FakeGatewayOptions = {}): Promise<Paired> {
-  const all = await startPaired(options);
-  ends.push(all.end);
-  return all;
-}
-
 async function until(check: () => boolean): Promise<void> {
   while (!check()) await new Promise((resolve) => setTimeout(resolve, 10));
 }
 
 describe('a gateway that goes and comes', () => {
   it('is ready, is being looked for, and is ready again', async () => {
-    const { fake, gateway } = await paired();
+    const { fake, gateway } = await startPaired();
     expect(gateway.state()).toEqual({
       kind: 'ready',
       version: '2026.9.6',
@@ -47,7 +41,7 @@ describe('a gateway that goes and comes', () => {
   });
 
   it('tells at once who waits for it, and lets go who waits no longer', async () => {
-    const { fake, gateway } = await paired();
+    const { fake, gateway } = await startPaired();
     await fake.crash();
     await until(() => gateway.state().kind === 'connecting');
     const impatient = new AbortController();
@@ -62,7 +56,7 @@ describe('a gateway that goes and comes', () => {
   });
 
   it('starts with the device token that is already there', async () => {
-    const { fake, gateway, credentials } = await paired();
+    const { fake, gateway, credentials } = await startPaired();
     await gateway.close();
     const next = createPart(fake.url, { credentials });
     ends.unshift(() => next.gateway.close());
@@ -72,7 +66,7 @@ describe('a gateway that goes and comes', () => {
   });
 
   it('does not serve, and says what to do, when the device was removed', async () => {
-    const { fake, gateway, credentials } = await paired();
+    const { fake, gateway, credentials } = await startPaired();
     fake.forgetDevices();
     fake.dropConnections();
     await until(() => gateway.state().kind === 'refused');
@@ -82,7 +76,7 @@ describe('a gateway that goes and comes', () => {
   });
 
   it('is given up for good by close', async () => {
-    const { fake, gateway } = await paired();
+    const { fake, gateway } = await startPaired();
     await gateway.close();
     const before = fake.frames.length;
     fake.dropConnections();
@@ -93,19 +87,19 @@ describe('a gateway that goes and comes', () => {
 
 describe('which gateways are served with', () => {
   it.each(['2026.8.1', '2026.9.6'])('version %s, without a word', async (version) => {
-    const { gateway, log } = await paired({ version });
+    const { gateway, log } = await startPaired({ version });
     expect(gateway.state()).toMatchObject({ kind: 'ready', version });
     expect(log.text()).not.toContain('untested');
   });
 
   it.each(['2026.7.3', '2026.10.1', '2027.8.1', 'dev'])('version %s, with a warning', async (version) => {
-    const { gateway, log } = await paired({ version });
+    const { gateway, log } = await startPaired({ version });
     expect(gateway.state()).toMatchObject({ kind: 'ready', version });
     expect(log.events).toContainEqual(['gateway-version-untested', { version }]);
   });
 
   it('not one that lost a method we need', async () => {
-    const { fake, credentials, gateway } = await paired();
+    const { fake, credentials, gateway } = await startPaired();
     await gateway.close();
     const port = new URL(fake.url).port;
     const other = await startFakeGateway({ without: ['chat.history'], autoApprove: true });

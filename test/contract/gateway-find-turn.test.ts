@@ -5,24 +5,13 @@
  * undecidable.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { FakeGatewayOptions } from '../harness/fake-gateway.ts';
 import { never, SESSION, startPaired, turnOf, type Paired } from '../harness/paired-gateway.ts';
 import type { TurnTrace } from '../../src/core/inbox.ts';
 import type { Turn } from '../../src/ports.ts';
 
 const HOUR_MS = 3_600_000;
-const ends: (() => Promise<unknown>)[] = [];
-
-afterEach(async () => {
-  for (const end of ends.splice(0)) await end();
-});
-
-async function paired(options: FakeGatewayOptions = {}): Promise<Paired> {
-  const all = await startPaired(options);
-  ends.push(all.end);
-  return all;
-}
 
 /** A turn that was handed over, and then nothing more was heard of. */
 async function abandoned(all: Paired, turn: Turn): Promise<void> {
@@ -57,7 +46,7 @@ describe('a turn that the session saw', () => {
     ['said nothing', () => '', { kind: 'silent' }],
     ['failed', () => ({ fails: true }), { kind: 'failed', detail: 'the turn failed in the gateway' }],
   ])('and that %s', async (_name, reply, trace) => {
-    const all = await paired({ reply: reply ?? (() => '') });
+    const all = await startPaired({ reply: reply ?? (() => '') });
     const turn = turnOf('go');
     await all.gateway.runTurn(turn, never);
     expect(await all.gateway.findTurn(turn)).toEqual(trace);
@@ -65,7 +54,7 @@ describe('a turn that the session saw', () => {
   });
 
   it('runs as long as it runs', async () => {
-    const all = await paired();
+    const all = await startPaired();
     all.fake.hold();
     const turn = turnOf('go');
     await abandoned(all, turn);
@@ -75,7 +64,7 @@ describe('a turn that the session saw', () => {
   });
 
   it('is found behind hundreds of later rows', async () => {
-    const all = await paired();
+    const all = await startPaired();
     const turn = turnOf('the one');
     await all.gateway.runTurn(turn, never);
     for (let rows = 0; rows < 420; rows += 2) await all.gateway.runTurn(turnOf('noise'), never);
@@ -83,7 +72,7 @@ describe('a turn that the session saw', () => {
   });
 
   it('was silent, with another turn behind it', async () => {
-    const all = await paired({ reply: (text) => (text === 'quiet' ? 'NO_REPLY' : 'loud') });
+    const all = await startPaired({ reply: (text) => (text === 'quiet' ? 'NO_REPLY' : 'loud') });
     const turn = turnOf('quiet');
     await all.gateway.runTurn(turn, never);
     await all.gateway.runTurn(turnOf('other'), never);
@@ -91,7 +80,7 @@ describe('a turn that the session saw', () => {
   });
 
   it('never answers with the reply of the turn behind it', async () => {
-    const all = await paired({ reply: (text) => (text === 'bad' ? { fails: true } : 'good') });
+    const all = await startPaired({ reply: (text) => (text === 'bad' ? { fails: true } : 'good') });
     const turn = turnOf('bad');
     await all.gateway.runTurn(turn, never);
     await all.gateway.runTurn(turnOf('other'), never);
@@ -101,7 +90,9 @@ describe('a turn that the session saw', () => {
 
 describe('a gateway that was killed during the turn', () => {
   it('resumes it, and the reply is the one of the resumption', async () => {
-    const all = await paired({ reply: (text) => (text.startsWith('[System]') ? 'resumed' : `said ${text}`) });
+    const all = await startPaired({
+      reply: (text) => (text.startsWith('[System]') ? 'resumed' : `said ${text}`),
+    });
     all.fake.hold();
     const turn = turnOf('go');
     await abandoned(all, turn);
@@ -114,7 +105,7 @@ describe('a gateway that was killed during the turn', () => {
   });
 
   it('resumes it silently', async () => {
-    const all = await paired({
+    const all = await startPaired({
       reply: (text) => (text.startsWith('[System]') ? 'NO_REPLY' : `said ${text}`),
     });
     all.fake.hold();
@@ -126,7 +117,7 @@ describe('a gateway that was killed during the turn', () => {
   });
 
   it('does not remember how a silent turn ended that others followed', async () => {
-    const all = await paired({ reply: (text) => (text === 'quiet' ? 'NO_REPLY' : 'loud') });
+    const all = await startPaired({ reply: (text) => (text === 'quiet' ? 'NO_REPLY' : 'loud') });
     const turn = turnOf('quiet');
     await all.gateway.runTurn(turn, never);
     await afterCrash(all);
@@ -137,12 +128,12 @@ describe('a gateway that was killed during the turn', () => {
 
 describe('a turn that the session did not see', () => {
   it('is absent from a session that never was', async () => {
-    const all = await paired();
+    const all = await startPaired();
     expect(await all.gateway.findTurn(turnOf('go'))).toEqual({ kind: 'absent' });
   });
 
   it('is absent from a session with other turns', async () => {
-    const all = await paired();
+    const all = await startPaired();
     await all.gateway.runTurn(turnOf('other'), never);
     expect(await all.gateway.findTurn(turnOf('go'))).toEqual({ kind: 'absent' });
     expect(await all.gateway.findTurn({ ...turnOf('go'), since: Date.now() + HOUR_MS })).toEqual({
@@ -151,7 +142,7 @@ describe('a turn that the session did not see', () => {
   });
 
   it('cannot be told from one that a reset took away', async () => {
-    const all = await paired();
+    const all = await startPaired();
     await all.gateway.runTurn(turnOf('other'), never);
     all.fake.resetSession(SESSION);
     expect(await all.gateway.findTurn(turnOf('go'))).toMatchObject({ kind: 'undecidable' });
@@ -161,7 +152,7 @@ describe('a turn that the session did not see', () => {
   });
 
   it('cannot be told from one that was cut off an old session', async () => {
-    const all = await paired();
+    const all = await startPaired();
     await all.gateway.runTurn(turnOf('other'), never);
     all.fake.shortenSession(SESSION);
     expect(await all.gateway.findTurn({ ...turnOf('go'), since: Date.now() })).toMatchObject({
@@ -170,7 +161,7 @@ describe('a turn that the session did not see', () => {
   });
 
   it('is absent when the reset was long before it could come', async () => {
-    const all = await paired();
+    const all = await startPaired();
     all.fake.resetSession(SESSION);
     expect(await all.gateway.findTurn({ ...turnOf('go'), since: Date.now() + HOUR_MS })).toEqual({
       kind: 'absent',
@@ -180,7 +171,7 @@ describe('a turn that the session did not see', () => {
 
 describe('a gateway that cannot be asked', () => {
   it('is waited for', async () => {
-    const all = await paired();
+    const all = await startPaired();
     const turn = turnOf('go');
     await all.gateway.runTurn(turn, never);
     all.fake.dropConnections();
@@ -189,7 +180,7 @@ describe('a gateway that cannot be asked', () => {
   });
 
   it('is an error when it does not come back, and decides nothing', async () => {
-    const all = await paired();
+    const all = await startPaired();
     await all.fake.crash();
     await expect(all.gateway.findTurn(turnOf('go'))).rejects.toMatchObject({ code: 'gateway-unreachable' });
   });

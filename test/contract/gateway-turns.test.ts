@@ -4,21 +4,8 @@
  * it surely has not, `lost` says that it may have. Nothing that the gateway says of itself gets out.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, describe, expect, it } from 'vitest';
-import type { FakeGatewayOptions } from '../harness/fake-gateway.ts';
+import { describe, expect, it } from 'vitest';
 import { never, SESSION, startPaired, turnOf, type Paired } from '../harness/paired-gateway.ts';
-
-const ends: (() => Promise<unknown>)[] = [];
-
-afterEach(async () => {
-  for (const end of ends.splice(0)) await end();
-});
-
-async function paired(options: FakeGatewayOptions = {}): Promise<Paired> {
-  const all = await startPaired(options);
-  ends.push(all.end);
-  return all;
-}
 
 async function delivered({ fake }: Paired, texts: number): Promise<void> {
   while (fake.delivered(SESSION).length < texts) await sleep(5);
@@ -30,7 +17,7 @@ function framesOf({ fake }: Paired, method: string) {
 
 describe('what the gateway is sent', () => {
   it('is our own values and nothing else', async () => {
-    const all = await paired();
+    const all = await startPaired();
     const turn = turnOf('framed text', { deadlineMs: 90_500 });
     await all.gateway.runTurn(turn, never);
     expect(framesOf(all, 'agent')).toEqual([
@@ -53,30 +40,30 @@ describe('what the gateway is sent', () => {
 describe('how a turn ends', () => {
   it('with the whole reply, however long', async () => {
     const long = 'ä'.repeat(100_000);
-    const { gateway } = await paired({ reply: () => long });
+    const { gateway } = await startPaired({ reply: () => long });
     expect(await gateway.runTurn(turnOf('go'), never)).toEqual({ kind: 'replied', text: long });
   });
 
   it.each(['NO_REPLY', ' NO_REPLY\n', ''])('silently when the model says %j', async (reply) => {
-    const { gateway } = await paired({ reply: () => reply });
+    const { gateway } = await startPaired({ reply: () => reply });
     expect(await gateway.runTurn(turnOf('go'), never)).toEqual({ kind: 'silent' });
   });
 
   it('failed when the model call fails, with nothing of what the gateway tells', async () => {
-    const { gateway, log } = await paired({ reply: () => ({ fails: true }) });
+    const { gateway, log } = await startPaired({ reply: () => ({ fails: true }) });
     const outcome = await gateway.runTurn(turnOf('go'), never);
     expect(outcome).toEqual({ kind: 'failed', detail: 'the turn failed in the gateway' });
     expect(log.text()).not.toContain('secret');
   });
 
   it('failed when the session belongs to an agent that is not there', async () => {
-    const { gateway } = await paired();
+    const { gateway } = await startPaired();
     const sessionKey = 'agent:nobody:peer-bob' as typeof SESSION;
     expect(await gateway.runTurn(turnOf('go', { sessionKey }), never)).toMatchObject({ kind: 'failed' });
   });
 
   it('failed at its deadline, and the gateway is told to abort it', async () => {
-    const all = await paired();
+    const all = await startPaired();
     all.fake.hold();
     const turn = turnOf('go', { deadlineMs: 100 });
     const outcome = await all.gateway.runTurn(turn, never);
@@ -87,7 +74,7 @@ describe('how a turn ends', () => {
   });
 
   it('failed when it is stopped for a reason, and the gateway is told to abort it', async () => {
-    const all = await paired();
+    const all = await startPaired();
     all.fake.hold();
     const stop = new AbortController();
     const turn = turnOf('go');
@@ -101,7 +88,7 @@ describe('how a turn ends', () => {
 
 describe('when the session may have seen the message', () => {
   it('is lost when the connection goes while it runs; the turn is found again', async () => {
-    const all = await paired();
+    const all = await startPaired();
     all.fake.hold();
     const turn = turnOf('go');
     const running = all.gateway.runTurn(turn, never);
@@ -115,7 +102,7 @@ describe('when the session may have seen the message', () => {
   });
 
   it('is lost when we stop without a reason: the turn goes on there', async () => {
-    const all = await paired();
+    const all = await startPaired();
     all.fake.hold();
     const stop = new AbortController();
     const turn = turnOf('go');
@@ -128,7 +115,7 @@ describe('when the session may have seen the message', () => {
   });
 
   it('is lost when another request for it is under way', async () => {
-    const all = await paired();
+    const all = await startPaired();
     all.fake.hold();
     const turn = turnOf('go');
     const running = all.gateway.runTurn(turn, never);
@@ -142,20 +129,20 @@ describe('when the session may have seen the message', () => {
 
 describe('when the session has surely not seen the message', () => {
   it('is not sent while there is no connection', async () => {
-    const all = await paired();
+    const all = await startPaired();
     await all.fake.crash();
     while (all.gateway.state().kind === 'ready') await sleep(5);
     expect(await all.gateway.runTurn(turnOf('go'), never)).toMatchObject({ kind: 'not-sent' });
   });
 
   it('is not sent when it was stopped before', async () => {
-    const all = await paired();
+    const all = await startPaired();
     expect(await all.gateway.runTurn(turnOf('go'), AbortSignal.abort())).toMatchObject({ kind: 'not-sent' });
     expect(framesOf(all, 'agent')).toEqual([]);
   });
 
   it('is delivered once, and once only, after a gateway stopped that had accepted and not begun it', async () => {
-    const all = await paired();
+    const all = await startPaired();
     all.fake.hold();
     const first = turnOf('first');
     const second = turnOf('second');

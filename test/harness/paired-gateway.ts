@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { onTestFinished } from 'vitest';
 import type { SessionKey } from '../../src/core/session-key.ts';
 import { createGateway, type GatewayDeps, type StartableGateway } from '../../src/gateway/gateway.ts';
 import type { Turn } from '../../src/ports.ts';
@@ -36,13 +37,16 @@ export function createPart(url: string, more: Partial<GatewayDeps> = {}): Part {
 
 export interface Paired extends Part {
   readonly fake: FakeGateway;
-  readonly end: () => Promise<void>;
 }
 
-/** A fake gateway and a started part that it has let in. */
+/** A fake gateway and a started part that it has let in; both end with the test. */
 export async function startPaired(options: FakeGatewayOptions = {}): Promise<Paired> {
   const fake = await startFakeGateway(options);
   const part = createPart(fake.url);
+  onTestFinished(async () => {
+    await part.gateway.close();
+    await fake.crash();
+  });
   part.gateway.start();
   const asked = await part.gateway.pair(fake.sharedToken);
   if (asked.kind === 'approval-needed') {
@@ -50,11 +54,7 @@ export async function startPaired(options: FakeGatewayOptions = {}): Promise<Pai
     await part.gateway.pair(fake.sharedToken);
   }
   await part.gateway.whenReady(AbortSignal.timeout(5_000));
-  const end = async (): Promise<void> => {
-    await part.gateway.close();
-    await fake.crash();
-  };
-  return { ...part, fake, end };
+  return { ...part, fake };
 }
 
 export function turnOf(text: string, more: Partial<Turn> = {}): Turn {

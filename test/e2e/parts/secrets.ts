@@ -8,8 +8,12 @@ import { stateDir } from '../../../src/lab/state-dir.ts';
 import type { WithGround } from '../../harness/ground.ts';
 import { timedPart } from '../../harness/timed-part.ts';
 
-const DATA_SECRETS = ['owner-token', 'agent-token', 'sealing.key'];
+const TOKEN_FILES = ['owner-token', 'agent-token'];
+const READ_KEY = "require('node:fs').readFileSync('/data/sealing.key').toString('hex')";
 const MIN_LENGTH = 16;
+
+/** Bytes to look for, by what they are: the sealing key is binary, and may show in any of its spellings. */
+type Wanted = readonly (readonly [string, Buffer])[];
 
 export function secrets(ground: WithGround): void {
   timedPart('secrets', () => {
@@ -20,7 +24,8 @@ export function secrets(ground: WithGround): void {
         '/home/node/.openclaw/openclaw.json',
       ]);
       expect(home).toContain(sharedTokens.a);
-      expect((await allSecrets()).size).toBeGreaterThanOrEqual(12);
+      const names = new Set((await allSecrets()).map(([what]) => what));
+      expect(names.size).toBeGreaterThanOrEqual(12);
     });
 
     it('finds no secret in any log', async () => {
@@ -47,7 +52,7 @@ export function secrets(ground: WithGround): void {
 
     it('finds no secret in any layer or the history of our images', async () => {
       const { docker } = ground().lab;
-      const wanted = [...(await allSecrets())].map(([what, value]) => [what, Buffer.from(value)] as const);
+      const wanted = await allSecrets();
       for (const image of [labImage('PROXY'), labImage('TAILSCALE'), labImage('NETNS')]) {
         await expectNone(`history of ${image}`, JSON.stringify(await docker.getImage(image).history()));
         const found = await scan((await docker.getImage(image).get()) as AsyncIterable<Buffer>, wanted);
@@ -63,22 +68,49 @@ export function secrets(ground: WithGround): void {
     return all.map(({ Names }) => (Names[0] ?? '').slice(1));
   }
 
-  /** Every secret that the run made, by name. */
-  async function allSecrets(): Promise<ReadonlyMap<string, string>> {
-    const { docker, stacks, sharedTokens } = ground().lab;
-    const found = new Map<string, string>(
-      Object.entries(ground().pairing.tokens).map(([who, token]) => [`peer token of ${who}`, token]),
+  let known: Promise<Wanted> | undefined;
+
+  /** Every secret that the run made, read once. */
+  function allSecrets(): Promise<Wanted> {
+    known ??= collect();
+    return known;
+  }
+
+  async function collect(): Promise<Wanted> {
+    const { sharedTokens } = ground().lab;
+    const texts = [
+      ...Object.entries(ground().pairing.tokens).map(
+        ([who, token]) => [`peer token of ${who}`, token] as const,
+      ),
+      ...Object.entries(sharedTokens).map(([who, token]) => [`gateway token of ${who}`, token] as const),
+      ...(await authKeys()),
+      ...(await dataTokens('a')),
+      ...(await dataTokens('b')),
+    ].map(([what, value]) => [what, Buffer.from(value)] as const);
+    const wanted = [...texts, ...(await sealingKey('a')), ...(await sealingKey('b'))];
+    for (const [what, value] of wanted) expect(value.length, what).toBeGreaterThanOrEqual(MIN_LENGTH);
+    return wanted;
+  }
+
+  function dataTokens(name: 'a' | 'b'): Promise<(readonly [string, string])[]> {
+    const { docker, stacks } = ground().lab;
+    const read = (file: string) =>
+      mustExec(docker, stacks[name].container('proxy'), ['cat', `/data/${file}`]);
+    return Promise.all(
+      TOKEN_FILES.map(async (file) => [`${file} of ${name}`, (await read(file)).trim()] as const),
     );
-    for (const name of ['a', 'b'] as const) {
-      found.set(`gateway token of ${name}`, sharedTokens[name]);
-      for (const file of DATA_SECRETS) {
-        const value = await mustExec(docker, stacks[name].container('proxy'), ['cat', `/data/${file}`]);
-        found.set(`${file} of ${name}`, value.trim());
-      }
-    }
-    for (const [file, key] of await authKeys()) found.set(file, key);
-    for (const [what, value] of found) expect(value.length, what).toBeGreaterThanOrEqual(MIN_LENGTH);
-    return found;
+  }
+
+  async function sealingKey(name: 'a' | 'b'): Promise<Wanted> {
+    const { docker, stacks } = ground().lab;
+    const hex = (await mustExec(docker, stacks[name].container('proxy'), ['node', '-p', READ_KEY])).trim();
+    const raw = Buffer.from(hex, 'hex');
+    expect(raw).toHaveLength(32);
+    const spellings = [
+      raw,
+      ...(['hex', 'base64', 'base64url'] as const).map((as) => Buffer.from(raw.toString(as))),
+    ];
+    return spellings.map((value) => [`sealing key of ${name}`, value] as const);
   }
 
   async function authKeys(): Promise<readonly (readonly [string, string])[]> {
@@ -94,16 +126,14 @@ export function secrets(ground: WithGround): void {
   }
 
   async function expectNone(where: string, text: string): Promise<void> {
-    const found = [...(await allSecrets())].filter(([, value]) => text.includes(value)).map(([what]) => what);
+    const bytes = Buffer.from(text);
+    const found = (await allSecrets()).filter(([, value]) => bytes.includes(value)).map(([what]) => what);
     expect(found, where).toEqual([]);
   }
 }
 
 /** Looks for the values in a stream, across the edges of its pieces. */
-async function scan(
-  stream: AsyncIterable<Buffer>,
-  wanted: readonly (readonly [string, Buffer])[],
-): Promise<readonly string[]> {
+async function scan(stream: AsyncIterable<Buffer>, wanted: Wanted): Promise<readonly string[]> {
   const found = new Set<string>();
   const overlap = Math.max(...wanted.map(([, value]) => value.length));
   let tail = Buffer.alloc(0);
