@@ -3,7 +3,9 @@
  * `cli/` put real parts behind them. All instants are milliseconds since the epoch, all durations milliseconds.
  */
 import type { Alias } from './core/alias.ts';
-import type { Grant } from './core/grant.ts';
+import type { Decision, Operation } from './core/decision.ts';
+import type { Usage } from './core/facts.ts';
+import type { Grant, InboundGrant } from './core/grant.ts';
 import type { InboxState, TurnOutcome, TurnTrace } from './core/inbox.ts';
 import type { ConversationId, MessageId, TaskId } from './core/message.ts';
 import type { OutboxEvent, OutboxState } from './core/outbox.ts';
@@ -165,18 +167,23 @@ export type NewOutboxMessage = Pick<
 export type NewInboxMessage = Omit<InboxMessage, 'updatedAt' | 'state' | 'reply' | 'detail'>;
 
 export interface PeerStore {
-  /** Current policy; a new snapshot after each change. Throws AgentPeerError `storage-unavailable`. */
+  /**
+   * The policy now, as of the latest instant that was ever seen. Throws AgentPeerError `storage-unavailable` when it
+   * cannot be read, or a row of it makes no sense: then nobody may do anything.
+   */
   policy(): Policy;
   /** Throws AgentPeerError `peer-exists`. */
   addPeer(peer: Peer): void;
   findPeer(name: string): Peer | null;
   listPeers(): readonly Peer[];
-  /** Replaces the grant of that alias. Throws AgentPeerError `peer-not-found`. */
+  /** Replaces the grant of that direction and alias. Throws AgentPeerError `peer-not-found`. */
   putGrant(grant: Grant): void;
   listGrants(peer?: PeerName): readonly Grant[];
   /** The token that we present to this peer, sealed at rest; null when none was stored. */
   outboundToken(peer: PeerName): string | null;
   putOutboundToken(peer: PeerName, token: string): void;
+  /** Takes the clock as it is now for right, though it was ahead before. */
+  acceptClock(): void;
 }
 
 export interface OutboxStore {
@@ -215,12 +222,18 @@ export interface InboxStore {
   accept(message: NewInboxMessage): Acceptance;
   /** Only among this peer's own. */
   findTask(peer: PeerName, taskId: string): InboxMessage | null;
+  /** The message that this peer sent under this id. */
+  findMessage(peer: PeerName, messageId: MessageId): InboxMessage | null;
+  /** Messages accepted in the minute before `now`. Counted on disk, so that a restart gives no new allowance. */
+  usage(peer: PeerName, alias: Alias, now: number): Usage;
+  /** `cancelled` if the gateway cannot have seen it yet, else as it is. */
+  cancel(taskId: TaskId, now: number): InboxMessage;
   /** Among all peers' tasks: for this stack's own parts, never for an id that a peer sent. */
   find(taskId: TaskId): InboxMessage | null;
   /** Not final, oldest first. */
   open(): readonly InboxMessage[];
-  /** The oldest one of each session that is not final, oldest first. */
-  heads(limit: number): readonly InboxMessage[];
+  /** The oldest one of each session that is not final, oldest first: all that run, and `ofPeer` others of each peer. */
+  heads(ofPeer: number): readonly InboxMessage[];
   /** Still `accepted` when its time was over, oldest first. */
   overdue(now: number, limit: number): readonly InboxMessage[];
   list(limit: number): readonly InboxMessage[];
@@ -288,28 +301,77 @@ export interface PeerAdmin {
   /** Stores the token that the peer's owner gave us. */
   storeToken(name: string, token: string): void;
   list(): readonly (Peer & { readonly hasOutboundToken: boolean })[];
-  grant(
-    peer: string,
-    alias: string,
-    sessionKey: string,
-  ): { readonly grant: Grant; readonly warnings: readonly string[] };
-  grants(peer?: string): readonly Grant[];
+  grant(wish: GrantWish): { readonly grant: InboundGrant; readonly warnings: readonly string[] };
+  /** The inbound ones. */
+  grants(peer?: string): readonly InboundGrant[];
 }
 
+/** What an owner wants to offer. Throws AgentPeerError with what is wrong with it. */
+export interface GrantWish {
+  readonly peer: string;
+  readonly alias: string;
+  readonly sessionKey: string;
+  /** Takes a session that belongs to the gateway, or carries a route to other people, all the same. */
+  readonly special?: boolean;
+  /** From now, milliseconds. */
+  readonly expiresInMs?: number;
+  readonly operations?: readonly string[];
+  readonly sendsPerMinute?: number;
+}
+
+/** What the judge would say, and why: the same code as enforcement, on the same policy. */
+export interface Judge {
+  /** Throws AgentPeerError `peer-not-found`, `input-invalid`. */
+  explain(
+    peer: string,
+    operation: string,
+    alias: string | null,
+  ): { readonly decision: Decision; readonly sentence: string };
+  /** `ok`, or what keeps everything shut. */
+  clock(): 'ok' | 'behind';
+  acceptClock(): void;
+}
+
+/** Where a decision was asked for. `socket`: bytes that never became a request. */
+export type Surface = 'a2a' | 'tools-invoke' | 'agent-card' | 'health' | 'socket' | 'local';
+
 export interface AuditEntry {
-  readonly operation: string;
+  /** `inbound`: a peer asked something of us. `outbound`: somebody on this machine wanted something of a peer. */
+  readonly direction: 'inbound' | 'outbound';
+  readonly surface: Surface;
+  readonly operation: Operation | 'unknown';
   readonly allowed: boolean;
+  /** `accepted`, `repeated` or `allowed`, or the reason of the refusal. */
   readonly reason: string;
   readonly peer: PeerName | null;
   readonly nodeId: NodeId | null;
   readonly alias: string | null;
   readonly messageId: string | null;
-  /** SHA-256 of the text, never the text. */
+  /** SHA-256 of the text, never the text. The same on both machines. */
   readonly textDigest: string | null;
 }
 
+/** One line of the audit log. `skipped`: refusals like this one that were counted and not written since the last such line. */
+export type AuditLine = AuditEntry & { readonly time: string; readonly skipped: number };
+
 export interface AuditLog {
+  /** Never throws: what cannot be written is told in the operator log. */
   record(entry: AuditEntry): void;
+}
+
+export interface AuditFilter {
+  readonly peer?: string;
+  readonly reason?: string;
+  readonly allowed?: boolean;
+  readonly messageId?: string;
+  /** Milliseconds since the epoch. */
+  readonly since?: number;
+  readonly limit: number;
+}
+
+export interface AuditReader {
+  /** Newest first. Throws AgentPeerError `storage-unavailable`. */
+  read(filter: AuditFilter): readonly AuditLine[];
 }
 
 export interface Digests {

@@ -1,18 +1,12 @@
-import type { Alias } from './alias.ts';
-import type { Decision, DenyReason, Operation } from './decision.ts';
-import type { NodeId, Peer, TokenDigest } from './peer.ts';
+import type { Decision, Denied, DenyReason, Operation } from './decision.ts';
+import type { GrantOperation, InboundGrant } from './grant.ts';
+import type { Credential, Facts, Usage } from './facts.ts';
+import type { Peer, TokenDigest } from './peer.ts';
 import type { Policy } from './policy.ts';
+import { agentIdOf } from './session-key.ts';
 
-/** What is known for certain about one request, before anything is decided. */
-export interface Facts {
-  readonly operation: Operation;
-  /** Digest of the bearer token presented; null when there was none. */
-  readonly presented: TokenDigest | null;
-  /** Tailnet node that whois gave for the connection; null when whois does not know it. */
-  readonly nodeId: NodeId | null;
-  /** Alias addressed, for `message-send`; null when it is not even an alias. */
-  readonly alias: Alias | null;
-}
+/** How far the clock may be behind itself before nothing is allowed: the steps of an ordinary time service. */
+export const CLOCK_TOLERANCE_MS = 120_000;
 
 /** Compares every character whatever differs, so that time tells nothing about how much of a digest was right. */
 function sameDigest(a: TokenDigest, b: TokenDigest): boolean {
@@ -28,27 +22,116 @@ function bearerOf(presented: TokenDigest, peers: readonly Peer[]): Peer | null {
   return bearer;
 }
 
-function deny(reason: DenyReason, peer: Peer | null): Decision {
+function deny(reason: DenyReason, peer: Peer | null): Denied {
   return { allow: false, reason, peer };
 }
 
-function decideFor(peer: Peer, facts: Facts, policy: Policy): Decision {
-  if (facts.operation !== 'message-send') return { allow: true, operation: facts.operation, peer };
-  const grant = facts.alias === null ? undefined : policy.grants.get(peer.name)?.get(facts.alias);
+/** Asked as "not before", so that an instant that is no number counts as expired. */
+function isOver(expiresAt: number | null, at: number): boolean {
+  return expiresAt !== null && !(at < expiresAt);
+}
+
+function standing(peer: Peer, at: number): DenyReason | null {
+  if (peer.state !== 'active') return 'peer-revoked';
+  return isOver(peer.expiresAt, at) ? 'peer-expired' : null;
+}
+
+/** The peer that calls, or why it is none. A token counts only together with the node it was bound to. */
+function callerOf({ presented, nodeId }: Credential, { peers }: Policy, at: number): Peer | Denied {
+  if (presented === null) return deny('token-missing', null);
+  const peer = bearerOf(presented, peers);
+  if (peer === null) return deny('token-unknown', null);
+  if (nodeId === null) return deny('node-unknown', peer);
+  if (nodeId !== peer.nodeId) return deny('node-mismatch', peer);
+  const reason = standing(peer, at);
+  return reason === null ? peer : deny(reason, peer);
+}
+
+function overLimit(grant: InboundGrant, usage: Usage, { limits }: Policy): DenyReason | null {
+  if (!(usage.underGrant < (grant.sendsPerMinute ?? Infinity))) return 'sends-exceeded';
+  if (!(usage.fromPeer < limits.sendsPerMinute)) return 'sends-exceeded';
+  return usage.fromAll < limits.totalSendsPerMinute ? null : 'total-sends-exceeded';
+}
+
+function decideLiveness({ nodeId }: Credential): Decision {
+  if (nodeId === null) return deny('node-unknown', null);
+  return { allow: true, operation: 'liveness-read', peer: null };
+}
+
+function decideHealth(facts: Credential, policy: Policy, at: number): Decision {
+  const peer = callerOf(facts, policy, at);
+  return 'allow' in peer ? peer : { allow: true, operation: 'health-read', peer };
+}
+
+/** A session key says whose it is, so a caller who names another agent names another session: one it was not granted. */
+function sendProblem(
+  { agent, usage }: Facts<'message-send'>,
+  grant: InboundGrant,
+  policy: Policy,
+): DenyReason | null {
+  if (agent !== null && agent !== agentIdOf(grant.sessionKey)) return 'alias-not-granted';
+  return usage === null ? null : overLimit(grant, usage, policy);
+}
+
+function decideUnderGrant(facts: Facts<GrantOperation>, policy: Policy, at: number): Decision {
+  const peer = callerOf(facts, policy, at);
+  if ('allow' in peer) return peer;
+  const grant = facts.alias === null ? undefined : policy.inbound.get(peer.name)?.get(facts.alias);
   if (grant === undefined) return deny('alias-not-granted', peer);
-  return { allow: true, operation: 'message-send', peer, grant };
+  if (isOver(grant.expiresAt, at)) return deny('grant-expired', peer);
+  if (!grant.operations.includes(facts.operation)) return deny('operation-not-granted', peer);
+  const wrong = facts.operation === 'message-send' ? sendProblem(facts, grant, policy) : null;
+  if (wrong !== null) return deny(wrong, peer);
+  return { allow: true, operation: facts.operation, peer, grant };
+}
+
+/** By node alone: the card says no more than which aliases that peer has, and only its own node is told. */
+function decideCard({ nodeId }: Credential, policy: Policy, at: number): Decision {
+  if (nodeId === null) return deny('node-unknown', null);
+  const peer = policy.peers.find((one) => one.nodeId === nodeId && standing(one, at) === null);
+  if (peer === undefined) return deny('node-not-paired', null);
+  const grants = [...(policy.inbound.get(peer.name)?.values() ?? [])];
+  const live = grants.filter(({ expiresAt, operations }) => !isOver(expiresAt, at) && operations.length > 0);
+  return { allow: true, operation: 'card-read', peer, grants: live };
+}
+
+function decideSubmit({ peer: name, alias }: Facts<'message-submit'>, policy: Policy, at: number): Decision {
+  const peer = policy.peers.find((one) => one.name === name);
+  if (peer === undefined) return deny('peer-unknown', null);
+  const reason = standing(peer, at);
+  if (reason !== null) return deny(reason, peer);
+  const own = alias === null ? undefined : policy.outbound.get(peer.name);
+  const grants = [alias === null ? undefined : own?.get(alias), own?.get('any')].filter(
+    (grant) => grant !== undefined,
+  );
+  const grant = grants.find(({ expiresAt }) => !isOver(expiresAt, at));
+  if (grant === undefined) return deny(grants.length === 0 ? 'alias-not-granted' : 'grant-expired', peer);
+  return { allow: true, operation: 'message-submit', peer, grant };
+}
+
+function decideAt(facts: Facts, policy: Policy, at: number): Decision {
+  switch (facts.operation) {
+    case 'liveness-read':
+      return decideLiveness(facts);
+    case 'health-read':
+      return decideHealth(facts, policy, at);
+    case 'card-read':
+      return decideCard(facts, policy, at);
+    case 'message-send':
+    case 'task-read':
+    case 'task-cancel':
+      return decideUnderGrant(facts, policy, at);
+    case 'message-submit':
+      return decideSubmit(facts, policy, at);
+  }
 }
 
 /**
- * The one judge of what a peer may do. Total: every input has an answer, and the answer is no unless a grant says
- * otherwise. A token counts only together with the node it was bound to, so a stolen token alone opens nothing.
+ * The one judge of what a peer, or this machine's agents, may do. Total: every input has an answer, and the answer is
+ * no unless a grant says otherwise. A clock that went back stops everything: it would bring back what has expired.
  */
-export function decide(facts: Facts, policy: Policy): Decision {
-  if (facts.presented === null) return deny('token-missing', null);
-  const peer = bearerOf(facts.presented, policy.peers);
-  if (peer === null) return deny('token-unknown', null);
-  if (facts.nodeId === null) return deny('node-unknown', peer);
-  if (facts.nodeId !== peer.nodeId) return deny('node-mismatch', peer);
-  if (peer.state === 'revoked') return deny('peer-revoked', peer);
-  return decideFor(peer, facts, policy);
+export function decide<O extends Operation>(facts: Facts<O>, policy: Policy, now: number): Decision<O> {
+  if (!(now + CLOCK_TOLERANCE_MS >= policy.asOf)) return deny('clock-behind', null);
+  // Each branch answers for the operation that it was asked about; the compiler cannot follow that through the switch.
+  return decideAt(facts as Facts, policy, Math.max(now, policy.asOf)) as Decision<O>;
 }

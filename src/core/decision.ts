@@ -1,22 +1,66 @@
-import type { Grant } from './grant.ts';
+import type { InboundGrant, OutboundGrant } from './grant.ts';
 import type { Peer } from './peer.ts';
 
-/** What a peer can ask of this stack. Anything else has no name here and so cannot be allowed. */
-export const OPERATIONS = ['message-send', 'task-read', 'health-read'] as const;
+/** What can be asked of this stack. Anything else has no name here and so cannot be allowed. */
+export const OPERATIONS = [
+  /** Whether the stack is up: any node of the tailnet. */
+  'liveness-read',
+  /** Versions and whether messages can be taken: a peer. */
+  'health-read',
+  /** The aliases of the peer whose node asks: A2A clients fetch the card before they have a token to send. */
+  'card-read',
+  'message-send',
+  'task-read',
+  'task-cancel',
+  /** From this machine to a peer. */
+  'message-submit',
+] as const;
 export type Operation = (typeof OPERATIONS)[number];
 
 /** Why the judge said no. Kebab-case, stable: they stand in the audit log, the docs and the tests. */
 export const DENY_REASONS = [
+  'clock-behind',
   'token-missing',
   'token-unknown',
   'node-unknown',
   'node-mismatch',
+  'node-not-paired',
+  'peer-unknown',
   'peer-revoked',
+  'peer-expired',
   'alias-not-granted',
+  'grant-expired',
+  'operation-not-granted',
+  'sends-exceeded',
+  'total-sends-exceeded',
 ] as const;
 export type DenyReason = (typeof DENY_REASONS)[number];
 
-export type Decision =
-  | { readonly allow: true; readonly operation: 'message-send'; readonly peer: Peer; readonly grant: Grant }
-  | { readonly allow: true; readonly operation: 'task-read' | 'health-read'; readonly peer: Peer }
-  | { readonly allow: false; readonly reason: DenyReason; readonly peer: Peer | null };
+interface Under {
+  readonly peer: Peer;
+  readonly grant: InboundGrant;
+}
+
+/** What comes with a yes, by operation: all that the caller may go by. */
+interface Given {
+  readonly 'liveness-read': { readonly peer: null };
+  readonly 'health-read': { readonly peer: Peer };
+  /** `grants`: those that allow something now. */
+  readonly 'card-read': { readonly peer: Peer; readonly grants: readonly InboundGrant[] };
+  readonly 'message-send': Under;
+  readonly 'task-read': Under;
+  readonly 'task-cancel': Under;
+  readonly 'message-submit': { readonly peer: Peer; readonly grant: OutboundGrant };
+}
+
+export type Allowed<O extends Operation = Operation> = {
+  readonly [P in O]: { readonly allow: true; readonly operation: P } & Given[P];
+}[O];
+
+export interface Denied {
+  readonly allow: false;
+  readonly reason: DenyReason;
+  readonly peer: Peer | null;
+}
+
+export type Decision<O extends Operation = Operation> = Allowed<O> | Denied;

@@ -1,20 +1,44 @@
 import type { Decision, DenyReason } from './decision.ts';
 
 const WHY: Record<DenyReason, (peer: string) => string> = {
+  'clock-behind': () =>
+    "this machine's clock is behind a time that it has already shown, and what has expired would come back",
   'token-missing': () => 'no bearer token was presented',
   'token-unknown': () => 'the token belongs to no peer',
-  'node-unknown': (peer) => `the token is ${peer}'s, but tailscaled does not know the node it came from`,
+  'node-unknown': (peer) => `tailscaled does not know the node that ${peer}'s request came from`,
   'node-mismatch': (peer) =>
     `the token is ${peer}'s, but it came from another node than the one it is bound to`,
+  'node-not-paired': () => 'the node belongs to no peer',
+  'peer-unknown': () => 'there is no such peer',
   'peer-revoked': (peer) => `${peer} was revoked`,
-  'alias-not-granted': (peer) => `${peer} has no grant for this alias`,
+  'peer-expired': (peer) => `the pairing with ${peer} has expired`,
+  'alias-not-granted': (peer) => `there is no grant between ${peer} and this stack for that alias`,
+  'grant-expired': (peer) => `the grant between ${peer} and this stack for that alias has expired`,
+  'operation-not-granted': (peer) => `the grant of ${peer} for that alias does not include the operation`,
+  'sends-exceeded': (peer) => `${peer} has sent as many messages in the last minute as it may`,
+  'total-sends-exceeded': () =>
+    'all peers together have sent as many messages in the last minute as they may',
 };
 
 /** One sentence for the owner. Never for the wire: it tells an outsider which part of a credential was right. */
 export function explain(decision: Decision): string {
   if (!decision.allow) return `Refused: ${WHY[decision.reason](decision.peer?.name ?? 'a peer')}.`;
-  if (decision.operation !== 'message-send')
-    return `Allowed: ${decision.peer.name} may ${decision.operation}.`;
-  const { alias, sessionKey } = decision.grant;
-  return `Allowed: ${decision.peer.name} may write to "${alias}", which is ${sessionKey}.`;
+  switch (decision.operation) {
+    case 'liveness-read':
+      return 'Allowed: any node of the tailnet may ask whether this stack is up.';
+    case 'health-read':
+      return `Allowed: ${decision.peer.name} may read the health of this stack.`;
+    case 'card-read': {
+      const aliases = decision.grants.map(({ alias }) => `"${alias}"`).join(', ');
+      return `Allowed: ${decision.peer.name} may read the agent card, with ${aliases === '' ? 'no alias' : aliases}.`;
+    }
+    case 'message-send':
+      return `Allowed: ${decision.peer.name} may write to "${decision.grant.alias}", which is ${decision.grant.sessionKey}.`;
+    case 'task-read':
+      return `Allowed: ${decision.peer.name} may read what became of its messages to "${decision.grant.alias}".`;
+    case 'task-cancel':
+      return `Allowed: ${decision.peer.name} may cancel its messages to "${decision.grant.alias}" that have not begun.`;
+    case 'message-submit':
+      return `Allowed: agents of this machine may write to ${decision.peer.name}.`;
+  }
 }

@@ -1,8 +1,9 @@
 /**
  * Where an inbound message stands. `running`: handed to the gateway, perhaps. `uncertain`: nothing proves whether
- * the session saw it, so it is not run again.
+ * the session saw it, so it is not run again. `cancelled`: by its sender, before it was handed over.
  */
-export type InboxState = 'accepted' | 'running' | 'replied' | 'failed' | 'expired' | 'uncertain';
+export type InboxState =
+  'accepted' | 'running' | 'replied' | 'failed' | 'expired' | 'uncertain' | 'cancelled';
 
 /** How a turn in the gateway ended, or what a look at the session's history showed. */
 export type TurnOutcome =
@@ -24,10 +25,15 @@ export type TurnTrace =
   | { readonly kind: 'failed'; readonly detail: string }
   | { readonly kind: 'undecidable'; readonly detail: string };
 
-const FINAL = new Set<InboxState>(['replied', 'failed', 'expired', 'uncertain']);
+const FINAL = new Set<InboxState>(['replied', 'failed', 'expired', 'uncertain', 'cancelled']);
 
 export function isFinalInboxState(state: InboxState): boolean {
   return FINAL.has(state);
+}
+
+/** Only what the gateway cannot have seen yet can be taken back. */
+export function isCancellable(state: InboxState): boolean {
+  return state === 'accepted';
 }
 
 /** What the worker does next with a message. */

@@ -3,6 +3,14 @@
 /** `POST /a2a/v1` is the default alias, `POST /a2a/v1/<alias>` any other. */
 export const MESSAGES_PATH = '/a2a/v1';
 
+/** The gateway's own way in for tools, here with aliases in place of session keys and for one tool only. */
+export const TOOLS_INVOKE_PATH = '/tools/invoke';
+
+/** Where A2A 1.0 clients look for the agent card. */
+export const AGENT_CARD_PATH = '/.well-known/agent-card.json';
+
+export const HEALTH_PATH = '/health';
+
 /**
  * Key of our own fields in `message.metadata` (`hop`, `ttlSeconds`) and in the metadata of a status message
  * (`outcome`). The number counts incompatible changes.

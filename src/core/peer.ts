@@ -20,6 +20,8 @@ export interface Peer {
   /** Digest of the token that this peer presents to us. */
   readonly tokenDigest: TokenDigest;
   readonly state: PeerState;
+  /** From this instant on the peer may do nothing; null for never. Milliseconds since the epoch. */
+  readonly expiresAt: number | null;
 }
 
 const NAME = /^[a-z][a-z0-9-]{0,31}$/;

@@ -1,10 +1,13 @@
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import type { Deps } from './deps.ts';
-import { serveHealth } from './health-route.ts';
-import { serveMessages } from './messages-route.ts';
-import { MESSAGES_PATH } from '../core/peer-wire.ts';
-import { Refusal, tellRefusal, writeRefusal } from './refuse.ts';
+import { a2aSurface } from './a2a-surface.ts';
+import { agentCardSurface } from './agent-card-surface.ts';
+import { newExchange } from './exchange.ts';
+import { healthSurface } from './health-surface.ts';
+import { Refusal, rpcRefusal } from './refuse.ts';
+import { endRefused, serve } from './serve.ts';
 import { readTarget, type Target } from './target.ts';
+import { toolsInvokeSurface } from './tools-invoke-surface.ts';
 
 export interface AppState {
   /** True once the server is closing. */
@@ -33,26 +36,33 @@ function requireTarget(req: Request, res: Response): Target {
   throw new Refusal('method-not-allowed', `use ${target.method}`);
 }
 
-/** The routes of the peer listener: these and no other. */
+/** Which surface answers which target: these and no other. */
+function route(deps: Deps, req: Request, res: Response, signal: AbortSignal): Promise<void> {
+  const target = requireTarget(req, res);
+  const at = { req, res, signal };
+  switch (target.surface) {
+    case 'a2a':
+      return serve(a2aSurface, deps, { ...at, target });
+    case 'tools-invoke':
+      return serve(toolsInvokeSurface, deps, { ...at, target });
+    case 'agent-card':
+      return serve(agentCardSurface, deps, { ...at, target });
+    case 'health':
+      return serve(healthSurface, deps, { ...at, target });
+  }
+}
+
+/** The peer listener as an Express app of one handler: what Express would make of a path is never asked. */
 export function createApp(deps: Deps, { closing, signalFor }: AppState): Express {
   const app = plainExpress();
-  app.use((req, res, next) => {
-    requireTarget(req, res);
+  app.use((req, res) => {
     if (closing()) throw new Refusal('stack-not-ready');
-    next();
-  });
-  app.get('/health', (req, res) => serveHealth(deps, req, res));
-  app.post([MESSAGES_PATH, `${MESSAGES_PATH}/:alias`], (req, res) => {
-    const target = requireTarget(req, res);
-    const alias = target.kind === 'messages' ? target.alias : null;
-    return serveMessages(deps, req, res, { alias, signal: signalFor(res) });
-  });
-  app.use(() => {
-    throw new Refusal('path-unknown');
+    return route(deps, req, res, signalFor(res));
   });
   app.use(async (error: unknown, req: Request, res: Response, next: NextFunction) => {
-    const refusal = tellRefusal(deps.log, error);
-    await writeRefusal(req, res, refusal, null).catch(next);
+    const address = req.socket.remoteAddress ?? '';
+    const at = { req, res, address, shape: rpcRefusal(null) };
+    await endRefused(deps, newExchange('socket'), error, at).catch(next);
   });
   return app;
 }

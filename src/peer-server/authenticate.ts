@@ -1,13 +1,8 @@
 import type { IncomingMessage } from 'node:http';
+import type { Credential } from '../core/facts.ts';
 import type { NodeId, TokenDigest } from '../core/peer.ts';
 import type { Digests, Tailnet } from '../ports.ts';
 import { Refusal } from './refuse.ts';
-
-/** Who a request seems to come from; what that allows is for the judge alone. */
-export interface Caller {
-  readonly presented: TokenDigest | null;
-  readonly nodeId: NodeId | null;
-}
 
 const BEARER = /^Bearer ([A-Za-z0-9._~+/=-]{1,256})$/i;
 
@@ -34,6 +29,6 @@ async function remoteNode({ socket }: IncomingMessage, tailnet: Tailnet): Promis
 export async function identify(
   req: IncomingMessage,
   deps: { readonly tailnet: Tailnet; readonly digests: Digests },
-): Promise<Caller> {
+): Promise<Credential> {
   return { presented: presentedToken(req, deps.digests), nodeId: await remoteNode(req, deps.tailnet) };
 }

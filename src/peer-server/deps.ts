@@ -5,13 +5,15 @@ import type { PeerName } from '../core/peer.ts';
 import type { Log } from '../log.ts';
 import type { AuditLog, Clock, Digests, InboxStore, Random, Tailnet, TaskWatch } from '../ports.ts';
 import type { PeerServerLimits } from './limits.ts';
+import type { Places } from './places.ts';
+import type { RateLimits } from './rate-limits.ts';
 
 export interface PeerServerDeps {
   /** The policy now; asked for each decision, so that a revoke counts at once. */
   readonly policy: () => Policy;
   readonly tailnet: Tailnet;
   /** Only what concerns the calling peer: a search among all tasks is out of reach here. */
-  readonly inbox: Pick<InboxStore, 'accept' | 'findTask'>;
+  readonly inbox: Pick<InboxStore, 'accept' | 'cancel' | 'findMessage' | 'findTask' | 'usage'>;
   readonly tasks: TaskWatch;
   /** Tells the inbox worker that there is something new. */
   readonly wakeInbox: () => void;
@@ -23,10 +25,19 @@ export interface PeerServerDeps {
   /** Why no message can be taken now; null when all is well. */
   readonly readiness: () => RefusalReason | null;
   readonly limits?: Partial<PeerServerLimits>;
+  /** Of this stack, on the agent card; told to paired nodes only. */
+  readonly name: string;
   /** Of this program; told to paired peers only. */
   readonly version: string;
   readonly log: Log;
 }
 
 /** As the parts of this folder see them: every limit set. */
-export type Deps = Omit<PeerServerDeps, 'limits'> & { readonly limits: PeerServerLimits };
+export type Deps = Omit<PeerServerDeps, 'limits'> & {
+  readonly limits: PeerServerLimits;
+  readonly rates: RateLimits;
+  /** Of requests that wait for a reply, held by peers. */
+  readonly waits: Places;
+  /** `http://<address>:<port>` that is listened on. */
+  readonly origin: () => string;
+};

@@ -34,3 +34,10 @@ export function describeIssue(error: z.ZodError, root: string): string {
   );
   return `${root}${path.join('')}: ${issue?.message ?? 'malformed'}`.slice(0, DETAIL_LENGTH);
 }
+
+/** An own member of something that may be anything. */
+export function member(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, name)
+    ? (value as Record<string, unknown>)[name]
+    : undefined;
+}

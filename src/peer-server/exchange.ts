@@ -1,16 +1,19 @@
 import type { Alias } from '../core/alias.ts';
 import { decide } from '../core/decide.ts';
-import type { Decision, Operation } from '../core/decision.ts';
-import type { Grant } from '../core/grant.ts';
+import type { Allowed, Operation } from '../core/decision.ts';
+import type { Credential, Facts } from '../core/facts.ts';
 import type { Peer } from '../core/peer.ts';
-import type { Caller } from './authenticate.ts';
+import type { Policy } from '../core/policy.ts';
+import { messageOf } from '../errors.ts';
+import type { Surface } from '../ports.ts';
 import type { Deps } from './deps.ts';
 import { Refusal, type RpcId } from './refuse.ts';
 
 /** What is known so far of one request, so that a refusal at any point is answered and recorded with it. */
 export interface Exchange {
-  readonly alias: Alias | null;
-  caller: Caller;
+  readonly surface: Surface;
+  alias: Alias | null;
+  caller: Credential;
   rpcId: RpcId | null;
   operation: Operation | 'unknown';
   peer: Peer | null;
@@ -18,36 +21,46 @@ export interface Exchange {
   textDigest: string | null;
 }
 
-export function newExchange(alias: Alias | null): Exchange {
-  const caller: Caller = { presented: null, nodeId: null };
-  return { alias, caller, rpcId: null, operation: 'unknown', peer: null, messageId: null, textDigest: null };
+export function newExchange(surface: Surface, alias: Alias | null = null): Exchange {
+  const caller: Credential = { presented: null, nodeId: null };
+  const nothing = { rpcId: null, peer: null, messageId: null, textDigest: null };
+  return { surface, alias, caller, operation: 'unknown', ...nothing };
 }
 
-function judge({ policy }: Deps, exchange: Exchange, operation: Operation): Decision {
-  const decision = decide({ operation, ...exchange.caller, alias: exchange.alias }, policy());
-  exchange.peer = decision.peer;
+/** No policy, no access: a store that cannot be read lets nobody in. */
+function policyOf({ policy, log }: Deps): Policy {
+  try {
+    return policy();
+  } catch (error) {
+    log.error('policy-unavailable', { error: messageOf(error) });
+    throw new Refusal('policy-unavailable');
+  }
+}
+
+/** What an operation needs to know beside who calls. */
+type Question<O extends CallerOperation> = Omit<Facts<O>, keyof Credential>;
+type CallerOperation = Exclude<Operation, 'message-submit'>;
+
+/** Asks the one judge about this caller. Throws Refusal with the judge's reason. */
+export function permit<O extends CallerOperation>(
+  deps: Deps,
+  exchange: Exchange,
+  question: Question<O> & { readonly operation: O },
+): Allowed<O> {
+  // The question with the caller is what the operation's facts are made of; Omit over a union hides that.
+  const facts = { ...question, ...exchange.caller } as unknown as Facts<O>;
+  const decision = decide(facts, policyOf(deps), deps.clock.now());
+  exchange.peer = decision.peer ?? exchange.peer;
+  if (!decision.allow) throw new Refusal(decision.reason);
   return decision;
-}
-
-/** The peer that calls, if it may do this. Throws Refusal with the judge's reason. */
-export function requirePeer(deps: Deps, exchange: Exchange, operation: 'task-read' | 'health-read'): Peer {
-  const decision = judge(deps, exchange, operation);
-  if (!decision.allow) throw new Refusal(decision.reason);
-  return decision.peer;
-}
-
-/** The grant under which the calling peer may write to the addressed alias. Throws Refusal with the judge's reason. */
-export function requireGrant(deps: Deps, exchange: Exchange): Grant {
-  const decision = judge(deps, exchange, 'message-send');
-  if (!decision.allow) throw new Refusal(decision.reason);
-  if (decision.operation !== 'message-send') throw new Refusal('internal-error');
-  return decision.grant;
 }
 
 /** One line of the audit log about this request. */
 export function record({ audit }: Deps, exchange: Exchange, allowed: boolean, reason: string): void {
-  const { operation, peer, caller, alias, messageId, textDigest } = exchange;
+  const { surface, operation, peer, caller, alias, messageId, textDigest } = exchange;
   audit.record({
+    direction: 'inbound',
+    surface,
     operation,
     allowed,
     reason,

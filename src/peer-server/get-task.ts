@@ -1,17 +1,15 @@
 import type { Deps } from './deps.ts';
-import { record, requirePeer, type Exchange } from './exchange.ts';
-import { Refusal } from './refuse.ts';
-import { readGetTaskParams } from './send-params.ts';
+import { permit, record, type Exchange } from './exchange.ts';
+import { askedTask } from './own-task.ts';
+import { readTaskParams } from './send-params.ts';
 import { taskJson } from './task-json.ts';
 
-/** A task of this peer's own, as it is now. */
-export function getTask(deps: Deps, exchange: Exchange, params: unknown): Promise<unknown> {
+/** A task of this peer's own, as it is now, if the grant that it came in under still lets the peer read it. */
+export async function getTask(deps: Deps, exchange: Exchange, params: unknown): Promise<unknown> {
   exchange.operation = 'task-read';
-  const { id } = readGetTaskParams(params);
-  const { name } = requirePeer(deps, exchange, 'task-read');
-  const task = deps.inbox.findTask(name, id);
-  if (task === null) throw new Refusal('task-unknown');
-  exchange.messageId = task.messageId;
+  const { id } = readTaskParams(params);
+  const task = await askedTask(deps, exchange, id);
+  permit(deps, exchange, { operation: 'task-read', alias: task.alias });
   record(deps, exchange, true, 'allowed');
-  return Promise.resolve(taskJson(task));
+  return taskJson(task);
 }

@@ -4,7 +4,6 @@ import {
   parseMessageId,
   parseTaskId,
   parseText,
-  TEXT_LIMIT_BYTES,
   type ConversationId,
   type MessageId,
   type TaskId,
@@ -13,7 +12,7 @@ import { problemLine, type Parsed } from '../core/parsed.ts';
 import { MESSAGE_EXTENSION } from '../core/peer-wire.ts';
 import type { PeerServerLimits } from './limits.ts';
 import { Refusal } from './refuse.ts';
-import { readSendParams, type SendParams } from './send-params.ts';
+import { readSendParams } from './send-params.ts';
 
 /** A peer's message in our own words: nothing of the request travels further than this. */
 export interface IncomingMessage {
@@ -33,13 +32,14 @@ function orRefuse<T>(value: Parsed<T>): T {
   return value.value;
 }
 
-function readText(parts: SendParams['message']['parts']): string {
-  const text = parts.map((part) => part.text).join('\n');
+/** Text parts as one text. Throws Refusal `text-empty`, `text-too-long`, `params-invalid`. */
+export function readText(parts: readonly string[], where: string, limits: PeerServerLimits): string {
+  const text = parts.join('\n');
   if (text.trim() === '') throw new Refusal('text-empty');
   const bytes = Buffer.byteLength(text);
-  if (bytes > TEXT_LIMIT_BYTES)
-    throw new Refusal('text-too-long', `${bytes} bytes, the limit is ${TEXT_LIMIT_BYTES}`);
-  return orRefuse(parseText(text, 'params.message.parts'));
+  if (bytes > limits.textBytes)
+    throw new Refusal('text-too-long', `${bytes} bytes, the limit is ${limits.textBytes}`);
+  return orRefuse(parseText(text, where));
 }
 
 /** Throws Refusal with what is wrong with the parameters of a SendMessage, and where. */
@@ -57,7 +57,11 @@ export function readIncomingMessage(params: unknown, limits: PeerServerLimits): 
     referenceTaskIds: referenceTaskIds.map((id) =>
       orRefuse(parseTaskId(id, 'params.message.referenceTaskIds')),
     ),
-    text: readText(message.parts),
+    text: readText(
+      message.parts.map((part) => part.text),
+      'params.message.parts',
+      limits,
+    ),
     hop,
     ttlMs: Math.min(wishedMs, limits.maxTtlMs),
     returnImmediately: configuration?.returnImmediately ?? false,

@@ -1,4 +1,5 @@
 import type { RefusalReason } from '../core/refusal.ts';
+import { cancelTask } from './cancel-task.ts';
 import type { Deps } from './deps.ts';
 import type { Exchange } from './exchange.ts';
 import { getTask } from './get-task.ts';
@@ -19,6 +20,8 @@ const SERVED: ReadonlyMap<string, Method> = new Map<string, Method>([
   ['message/send', sendMessage],
   ['GetTask', getTask],
   ['tasks/get', getTask],
+  ['CancelTask', cancelTask],
+  ['tasks/cancel', cancelTask],
 ]);
 
 /** Methods of the protocol that this stack does not have: the protocol wants to be told which kind of no it is. */
@@ -27,8 +30,6 @@ const UNSERVED: ReadonlyMap<string, RefusalReason> = new Map<string, RefusalReas
   ['message/stream', 'operation-unsupported'],
   ['SubscribeToTask', 'operation-unsupported'],
   ['tasks/resubscribe', 'operation-unsupported'],
-  ['CancelTask', 'operation-unsupported'],
-  ['tasks/cancel', 'operation-unsupported'],
   ['ListTasks', 'operation-unsupported'],
   ['tasks/list', 'operation-unsupported'],
   ['GetExtendedAgentCard', 'operation-unsupported'],

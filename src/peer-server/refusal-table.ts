@@ -36,20 +36,49 @@ function call(told: RefusalReason, code: number, text: string, protocolReason?: 
   return { told, status: 200, code, text, ...(protocolReason === undefined ? {} : { protocolReason }) };
 }
 
+/** Only a peer that proved who it is gets so far: it is told exactly. */
+function forbidden(told: RefusalReason, text: string): RefusalRow {
+  return { told, status: 403, code: PEER_REFUSAL, text };
+}
+
+function later(told: RefusalReason, status: 429 | 503, retryAfterSeconds: number, text: string): RefusalRow {
+  return { told, status, code: PEER_REFUSAL, text, retryAfterSeconds };
+}
+
+const NOT_READY = later('stack-not-ready', 503, 5, 'This stack cannot take messages now');
+
 /** What a refusal looks like from outside: the one table. */
 export const REFUSAL_TABLE: Readonly<Record<RefusalReason, RefusalRow>> = {
   'token-missing': UNAUTHENTICATED,
   'token-unknown': UNAUTHENTICATED,
   'node-unknown': UNAUTHENTICATED,
   'node-mismatch': UNAUTHENTICATED,
-  'peer-revoked': UNAUTHENTICATED,
+  'node-not-paired': UNAUTHENTICATED,
   unauthenticated: UNAUTHENTICATED,
-  'alias-not-granted': {
-    told: 'alias-not-granted',
-    status: 403,
-    code: PEER_REFUSAL,
-    text: 'There is no such alias for you here',
-  },
+  'peer-unknown': UNAUTHENTICATED,
+  'peer-revoked': forbidden('peer-revoked', 'The owner of this stack has ended the pairing with you'),
+  'peer-expired': forbidden('peer-expired', 'The pairing with you has expired'),
+  'alias-not-granted': forbidden('alias-not-granted', 'There is no such alias for you here'),
+  'grant-expired': forbidden('grant-expired', 'What you were granted under this alias has expired'),
+  'operation-not-granted': forbidden('operation-not-granted', 'This alias does not allow that to you'),
+  'clock-behind': NOT_READY,
+  'policy-unavailable': NOT_READY,
+  'sends-exceeded': later('sends-exceeded', 429, 20, 'You have sent as many messages as you may in a minute'),
+  'total-sends-exceeded': later(
+    'total-sends-exceeded',
+    503,
+    20,
+    'This stack has been sent as many messages as it takes in a minute',
+  ),
+  'polls-exceeded': later('polls-exceeded', 429, 20, 'You have asked as often as you may in a minute'),
+  'attempts-exceeded': later('attempts-exceeded', 429, 60, 'Too many requests that were refused'),
+  'connections-exceeded': later('connections-exceeded', 503, 5, 'Too many connections are open'),
+  'hold-unavailable': later(
+    'hold-unavailable',
+    503,
+    300,
+    'A person has to approve this, which is not possible yet',
+  ),
   'path-unknown': http('path-unknown', 404, 'There is nothing here under this request target'),
   'method-not-allowed': http('method-not-allowed', 405, 'This HTTP method is not served here'),
   'upgrade-refused': http('upgrade-refused', 400, 'Connections are not upgraded or tunnelled here'),
@@ -109,13 +138,14 @@ export const REFUSAL_TABLE: Readonly<Record<RefusalReason, RefusalRow>> = {
     'You have no such task here',
     'TASK_NOT_FOUND',
   ),
-  'stack-not-ready': {
-    told: 'stack-not-ready',
-    status: 503,
-    code: PEER_REFUSAL,
-    text: 'This stack cannot take messages now',
-    retryAfterSeconds: 5,
-  },
+  'task-not-cancelable': call(
+    'task-not-cancelable',
+    A2A_ERROR_CODE.TASK_NOT_CANCELABLE,
+    'The receiving agent has begun with it, or it is over',
+    'TASK_NOT_CANCELABLE',
+  ),
+  'tool-unknown': http('tool-unknown', 404, 'There is one tool here: sessions_send'),
+  'stack-not-ready': NOT_READY,
   'storage-unavailable': {
     told: 'storage-unavailable',
     status: 503,

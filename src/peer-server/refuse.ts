@@ -44,15 +44,30 @@ export function tellRefusal(log: Log, error: unknown): Refusal {
   return refusal;
 }
 
+/** A refusal as a surface has it. `detail` is null where nothing may be added. */
+export type RefusalShape = (
+  row: RefusalRow,
+  detail: string | null,
+) => { readonly status: number; readonly body: unknown };
+
 function errorInfo(reason: string, domain: string): ErrorDetail {
   return { '@type': ERROR_INFO_TYPE, reason, domain };
 }
 
-function refusalBody(row: RefusalRow, id: RpcId | null, detail: string | null): unknown {
-  const protocol = row.protocolReason === undefined ? [] : [errorInfo(row.protocolReason, A2A_ERROR_DOMAIN)];
-  const message = detail === null ? row.text : `${row.text}: ${detail}`;
-  const data = [...protocol, errorInfo(row.told, ERROR_DOMAIN)];
-  return { jsonrpc: '2.0', id, error: { code: row.code, message, data } };
+export function refusalMessage(row: RefusalRow, detail: string | null): string {
+  return detail === null ? row.text : `${row.text}: ${detail}`;
+}
+
+/** A JSON-RPC error. An unauthenticated caller's own request id is not in it: that answer is the same for all. */
+export function rpcRefusal(id: RpcId | null): RefusalShape {
+  return (row, detail) => {
+    const protocol =
+      row.protocolReason === undefined ? [] : [errorInfo(row.protocolReason, A2A_ERROR_DOMAIN)];
+    const data = [...protocol, errorInfo(row.told, ERROR_DOMAIN)];
+    const error = { code: row.code, message: refusalMessage(row, detail), data };
+    const told = row.told === 'unauthenticated' ? null : id;
+    return { status: row.status, body: { jsonrpc: '2.0', id: told, error } };
+  };
 }
 
 function refusalHeaders(row: RefusalRow): Record<string, string> {
@@ -63,12 +78,11 @@ function refusalHeaders(row: RefusalRow): Record<string, string> {
   };
 }
 
-/** An unauthenticated caller gets the same bytes whatever was wrong, its own request id not among them. */
-export function answerRefusal(res: ServerResponse, { reason, detail }: Refusal, id: RpcId | null): void {
+/** An unauthenticated caller gets the same bytes whatever was wrong. */
+export function answerRefusal(res: ServerResponse, { reason, detail }: Refusal, shape: RefusalShape): void {
   const row = REFUSAL_TABLE[reason];
-  const hidden = row.told === 'unauthenticated';
-  const body = refusalBody(row, hidden ? null : id, hidden ? null : detail);
-  writeJson(res, row.status, body, refusalHeaders(row));
+  const { status, body } = shape(row, row.told === 'unauthenticated' ? null : detail);
+  writeJson(res, status, body, refusalHeaders(row));
 }
 
 /** Answers a refusal once what is left of the request has been read away, so that no reset takes the answer with it. */
@@ -76,10 +90,10 @@ export async function writeRefusal(
   req: IncomingMessage,
   res: ServerResponse,
   refusal: Refusal,
-  id: RpcId | null,
+  shape: RefusalShape,
 ): Promise<void> {
   await drain(req);
-  answerRefusal(res, refusal, id);
+  answerRefusal(res, refusal, shape);
 }
 
 const LINGER_MS = 1000;
@@ -87,7 +101,7 @@ const LINGER_MS = 1000;
 /** Refuses where there is only a socket: what is on it is no request, or wants to stop being HTTP. */
 export function refuseSocket(socket: Duplex, reason: RefusalReason): void {
   const row = REFUSAL_TABLE[reason];
-  const body = JSON.stringify(refusalBody(row, null, null));
+  const body = JSON.stringify(rpcRefusal(null)(row, null).body);
   const headers = {
     ...JSON_HEADERS,
     ...refusalHeaders(row),

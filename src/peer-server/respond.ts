@@ -6,6 +6,13 @@ export const JSON_HEADERS: Readonly<Record<string, string>> = {
   'x-content-type-options': 'nosniff',
 };
 
+/** Cuts off a client that takes an answer too slowly: one that reads a byte now and then is never idle. */
+export function cutUnlessTaken(res: ServerResponse, answerMs: number): void {
+  if (res.writableFinished || res.destroyed) return;
+  const timer = setTimeout(() => res.destroy(), answerMs);
+  res.once('close', () => clearTimeout(timer));
+}
+
 /** Writes the whole answer; does nothing when the other side has gone. */
 export function writeJson(
   res: ServerResponse,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { MESSAGE_EXTENSION } from '../core/peer-wire.ts';
-import { describeIssue } from './envelope.ts';
+import { describeIssue, member } from './envelope.ts';
 import { Refusal } from './refuse.ts';
 
 /** A map that the protocol leaves open. Nothing in it is used or passed on, our own extension apart. */
@@ -48,19 +48,18 @@ const SendParams = z.strictObject({
 });
 export type SendParams = z.infer<typeof SendParams>;
 
-/** `GetTaskRequest` of A2A 1.0, in its JSON form. */
-const GetTaskParams = z.strictObject({ tenant: Tenant, id: Id, historyLength: z.int().min(0).optional() });
-export type GetTaskParams = z.infer<typeof GetTaskParams>;
+/** `GetTaskRequest` and `CancelTaskRequest` of A2A 1.0, in their JSON form. */
+const TaskParams = z.strictObject({
+  tenant: Tenant,
+  id: Id,
+  historyLength: z.int().min(0).optional(),
+  metadata: Metadata.optional(),
+});
+export type TaskParams = z.infer<typeof TaskParams>;
 
 const PUSH_FIELDS = ['taskPushNotificationConfig', 'pushNotificationConfig'];
 const OTHER_CONTENT = ['raw', 'url', 'data', 'file'];
 const TEXT_TYPE = /^text\/[\w.+-]{1,64}(?:\s*;.{0,64})?$/i;
-
-function member(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null && Object.hasOwn(value, name)
-    ? (value as Record<string, unknown>)[name]
-    : undefined;
-}
 
 function isOtherContent(part: unknown): boolean {
   const [type, filename] = [member(part, 'mediaType'), member(part, 'filename')];
@@ -91,6 +90,6 @@ export function readSendParams(params: unknown): SendParams {
 }
 
 /** Throws Refusal `params-invalid`. */
-export function readGetTaskParams(params: unknown): GetTaskParams {
-  return read(GetTaskParams, params);
+export function readTaskParams(params: unknown): TaskParams {
+  return read(TaskParams, params);
 }

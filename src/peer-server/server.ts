@@ -1,12 +1,15 @@
 import { once } from 'node:events';
-import type { Server, ServerResponse } from 'node:http';
-import { isIPv4 } from 'node:net';
+import type { RequestListener, Server, ServerResponse } from 'node:http';
+import { isIPv4, type AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AgentPeerError, messageOf } from '../errors.ts';
 import { createApp } from './app.ts';
 import type { Deps, PeerServerDeps } from './deps.ts';
+import { newExchange, record } from './exchange.ts';
 import { PEER_SERVER_LIMITS } from './limits.ts';
-import { createStrictHttpServer } from './strict-http.ts';
+import { createPlaces } from './places.ts';
+import { createRateLimits } from './rate-limits.ts';
+import { createStrictHttpServer, type OnRefused } from './strict-http.ts';
 
 export interface PeerServer {
   /**
@@ -64,9 +67,26 @@ async function close(server: Server, graceMs: number): Promise<void> {
   await grace;
 }
 
+function boundTo(server: Server): AddressInfo | null {
+  const address = server.address();
+  return typeof address === 'object' ? address : null;
+}
+
+function originOf(server: Server): string {
+  const { address = '', port = 0 } = boundTo(server) ?? {};
+  return `http://${address}:${port}`;
+}
+
+/** The parts' own view of what they were given, with the counters that this listener has for its limits. */
+function depsOf(given: PeerServerDeps, origin: () => string): Deps {
+  const limits = { ...PEER_SERVER_LIMITS, ...given.limits };
+  const waits = createPlaces({ each: limits.waitsPerPeer, all: limits.waits });
+  return { ...given, limits, rates: createRateLimits(limits), waits, origin };
+}
+
 /** The peer listener: the one door of this stack to the tailnet. */
 export function createPeerServer(given: PeerServerDeps): PeerServer {
-  const deps: Deps = { ...given, limits: { ...PEER_SERVER_LIMITS, ...given.limits } };
+  const deps = depsOf(given, () => originOf(server));
   const closing = new AbortController();
   const signalFor = (res: ServerResponse) => {
     const gone = new AbortController();
@@ -76,17 +96,19 @@ export function createPeerServer(given: PeerServerDeps): PeerServer {
   };
   const app = createApp(deps, { closing: () => closing.signal.aborted, signalFor });
   const answering = new Set<ServerResponse>();
-  const server = createStrictHttpServer(deps.limits, (req, res) => {
+  const onRefused: OnRefused = (reason, address) => {
+    record(deps, newExchange('socket'), false, reason);
+    void deps.rates.countRefusal(address, reason);
+  };
+  const listener: RequestListener = (req, res) => {
     answering.add(res);
     res.once('close', () => answering.delete(res));
     app(req, res);
-  });
+  };
+  const server = createStrictHttpServer(deps.limits, listener, onRefused);
   return {
     listen: (host, port) => listen(server, host, port),
-    port: () => {
-      const address = server.address();
-      return typeof address === 'object' && address !== null ? address.port : null;
-    },
+    port: () => boundTo(server)?.port ?? null,
     close: (graceMs) => {
       for (const res of answering) if (!res.headersSent) res.setHeader('connection', 'close');
       closing.abort();

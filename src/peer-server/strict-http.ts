@@ -7,8 +7,9 @@ import {
 } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { RefusalReason } from '../core/refusal.ts';
+import { admitConnections } from './admit-connections.ts';
 import type { PeerServerLimits } from './limits.ts';
-import { answerRefusal, Refusal, refuseSocket } from './refuse.ts';
+import { answerRefusal, Refusal, refuseSocket, rpcRefusal } from './refuse.ts';
 
 /** How often Node looks for requests that are over time. */
 const TIMEOUT_CHECKS = 8;
@@ -24,11 +25,39 @@ function reasonOf(error: Error & { code?: string }): RefusalReason {
   return PARSER_REASONS[error.code ?? ''] ?? 'header-invalid';
 }
 
+/** Told of every refusal that is given without the listener; the address of one who has gone already is empty. */
+export type OnRefused = (reason: RefusalReason, address: string) => void;
+
+/** What would make a connection something else than HTTP, or is none. */
+function refuseTheRest(server: Server, isAnswering: (socket: Duplex) => boolean, onRefused: OnRefused): void {
+  const refuse = (socket: Duplex & { readonly remoteAddress?: string }, reason: RefusalReason): void => {
+    onRefused(reason, socket.remoteAddress ?? '');
+    refuseSocket(socket, reason);
+  };
+  // Its body is not waited for: the sender keeps it back until it is told to go on.
+  const refuseExpectation = ({ socket }: IncomingMessage, res: ServerResponse): void => {
+    onRefused('header-invalid', socket.remoteAddress ?? '');
+    answerRefusal(res, new Refusal('header-invalid', 'expect'), rpcRefusal(null));
+  };
+  server.on('checkContinue', refuseExpectation);
+  server.on('checkExpectation', refuseExpectation);
+  server.on('upgrade', (_req, socket: Duplex) => refuse(socket, 'upgrade-refused'));
+  server.on('connect', (_req, socket: Duplex) => refuse(socket, 'upgrade-refused'));
+  server.on('clientError', (error: Error & { code?: string }, socket) => {
+    if (isAnswering(socket) || !socket.writable || error.code === 'ECONNRESET') socket.destroy();
+    else refuse(socket, reasonOf(error));
+  });
+}
+
 /**
  * A Node HTTP server that has every limit set and answers what is not HTTP, or wants to become something else, with a
  * refusal instead of Node's default. Leniency of any kind is off: two readings of one request is how one is smuggled.
  */
-export function createStrictHttpServer(limits: PeerServerLimits, listener: RequestListener): Server {
+export function createStrictHttpServer(
+  limits: PeerServerLimits,
+  listener: RequestListener,
+  onRefused: OnRefused,
+): Server {
   /** The request being served on a socket: garbage behind a complete one must not be answered in its place. */
   const serving = new WeakMap<Duplex, IncomingMessage>();
   const server = createServer(
@@ -39,6 +68,7 @@ export function createStrictHttpServer(limits: PeerServerLimits, listener: Reque
       maxHeaderSize: limits.headerBytes,
       headersTimeout: limits.headersMs,
       requestTimeout: limits.requestMs,
+      keepAliveTimeout: limits.idleMs,
       connectionsCheckingInterval: Math.min(MAX_CHECK_MS, Math.ceil(limits.headersMs / TIMEOUT_CHECKS)),
     },
     (req, res) => {
@@ -49,21 +79,10 @@ export function createStrictHttpServer(limits: PeerServerLimits, listener: Reque
       listener(req, res);
     },
   );
-  server.maxConnections = limits.connections;
   server.timeout = limits.idleMs;
   // 0 is all of them: beyond any other number Node drops headers unseen. Their bytes are limited.
   server.maxHeadersCount = 0;
-  // Its body is not waited for: the sender keeps it back until it is told to go on.
-  const refuseExpectation = (_req: IncomingMessage, res: ServerResponse) =>
-    answerRefusal(res, new Refusal('header-invalid', 'expect'), null);
-  server.on('checkContinue', refuseExpectation);
-  server.on('checkExpectation', refuseExpectation);
-  server.on('upgrade', (_req, socket: Duplex) => refuseSocket(socket, 'upgrade-refused'));
-  server.on('connect', (_req, socket: Duplex) => refuseSocket(socket, 'upgrade-refused'));
-  server.on('clientError', (error: Error & { code?: string }, socket) => {
-    const answering = serving.get(socket)?.complete === true;
-    if (answering || !socket.writable || error.code === 'ECONNRESET') socket.destroy();
-    else refuseSocket(socket, reasonOf(error));
-  });
+  refuseTheRest(server, (socket) => serving.get(socket)?.complete === true, onRefused);
+  admitConnections(server, limits, (address) => onRefused('connections-exceeded', address));
   return server;
 }

@@ -2,6 +2,7 @@ import { Role, Task, TaskState, type Artifact, type Message, type Part } from '@
 import type { InboxState } from '../core/inbox.ts';
 import { ANSWER_LIMIT_BYTES, MESSAGE_EXTENSION, type TaskOutcome } from '../core/peer-wire.ts';
 import type { InboxMessage } from '../ports.ts';
+import { OUTCOME_WORDS, TOO_LARGE } from './outcome-words.ts';
 
 /** Room for what stands around the task in an answer. */
 const ENVELOPE_BYTES = 1024;
@@ -13,13 +14,7 @@ const STATES: Readonly<Record<InboxState, TaskState>> = {
   failed: TaskState.TASK_STATE_FAILED,
   uncertain: TaskState.TASK_STATE_FAILED,
   expired: TaskState.TASK_STATE_REJECTED,
-};
-
-/** Our words, never the gateway's: its errors name sessions, paths and models. */
-const WORDS: Readonly<Record<TaskOutcome, string>> = {
-  failed: 'The receiving agent could not answer this message.',
-  uncertain: 'It cannot be proved whether the receiving agent saw this message, so it was not run again.',
-  expired: 'The message expired before the receiving agent could be reached.',
+  cancelled: TaskState.TASK_STATE_CANCELED,
 };
 
 function textPart(value: string): Part {
@@ -76,7 +71,7 @@ function task(
  */
 export function taskJson(message: InboxMessage): unknown {
   const outcome = outcomeOf(message.state);
-  const status = outcome === null ? undefined : statusMessage(message, outcome, WORDS[outcome]);
+  const status = outcome === null ? undefined : statusMessage(message, outcome, OUTCOME_WORDS[outcome]);
   const whole = task(
     message,
     STATES[message.state],
@@ -84,10 +79,6 @@ export function taskJson(message: InboxMessage): unknown {
     message.state === 'replied' ? message.reply : null,
   );
   if (Buffer.byteLength(JSON.stringify(whole)) <= ANSWER_LIMIT_BYTES - ENVELOPE_BYTES) return whole;
-  const tooLarge = statusMessage(
-    message,
-    'failed',
-    'The receiving agent answered more than one answer can carry.',
-  );
+  const tooLarge = statusMessage(message, 'failed', TOO_LARGE);
   return task(message, TaskState.TASK_STATE_FAILED, tooLarge, null);
 }

@@ -2,23 +2,37 @@ import type { Grant } from '../core/grant.ts';
 import type { PeerName } from '../core/peer.ts';
 import type { Clock } from '../ports.ts';
 import type { Database } from './database.ts';
+import { readGrant, type GrantRow } from './policy-rows.ts';
 
 export interface GrantTable {
   put(grant: Grant): void;
+  /** Throws AgentPeerError `storage-unavailable` when a row makes no sense. */
   list(peer?: PeerName): readonly Grant[];
+}
+
+function columnsOf(grant: Grant) {
+  if (grant.direction === 'outbound') return { sessionKey: null, operations: null, sendsPerMinute: null };
+  const { sessionKey, operations, sendsPerMinute } = grant;
+  return { sessionKey, operations: operations.join(' '), sendsPerMinute };
 }
 
 export function createGrantTable(db: Database, clock: Clock): GrantTable {
   const upsert = db.prepare(
-    `INSERT INTO grants (peer, alias, session_key, created_at) VALUES (:peer, :alias, :sessionKey, :now)
-     ON CONFLICT (peer, alias) DO UPDATE SET session_key = :sessionKey, created_at = :now`,
+    `INSERT INTO grants (direction, peer, alias, session_key, operations, sends_per_minute, hold, expires_at, created_at)
+     VALUES (:direction, :peer, :alias, :sessionKey, :operations, :sendsPerMinute, :hold, :expiresAt, :now)
+     ON CONFLICT (direction, peer, alias) DO UPDATE SET session_key = :sessionKey, operations = :operations,
+       sends_per_minute = :sendsPerMinute, hold = :hold, expires_at = :expiresAt, created_at = :now`,
   );
-  const select = db.prepare<Grant>(
-    `SELECT peer, alias, session_key AS sessionKey FROM grants
-     WHERE :peer IS NULL OR peer = :peer ORDER BY peer, alias`,
+  const select = db.prepare<GrantRow>(
+    `SELECT direction, peer, alias, session_key AS sessionKey, operations, sends_per_minute AS sendsPerMinute, hold,
+       expires_at AS expiresAt
+     FROM grants WHERE :peer IS NULL OR peer = :peer ORDER BY direction, peer, alias`,
   );
   return {
-    put: ({ peer, alias, sessionKey }) => upsert.run({ peer, alias, sessionKey, now: clock.now() }),
-    list: (peer) => select.all({ peer: peer ?? null }).map((row) => ({ ...row })),
+    put: (grant) => {
+      const { direction, peer, alias, hold, expiresAt } = grant;
+      upsert.run({ direction, peer, alias, hold, expiresAt, ...columnsOf(grant), now: clock.now() });
+    },
+    list: (peer) => select.all({ peer: peer ?? null }).map(readGrant),
   };
 }

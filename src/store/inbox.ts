@@ -1,5 +1,9 @@
-import { isFinalInboxState, type InboxState } from '../core/inbox.ts';
+import type { Alias } from '../core/alias.ts';
+import type { Usage } from '../core/facts.ts';
+import { isCancellable, isFinalInboxState, type InboxState } from '../core/inbox.ts';
 import type { TaskId } from '../core/message.ts';
+import type { PeerName } from '../core/peer.ts';
+import { SENDS_WINDOW_MS } from '../core/policy.ts';
 import { AgentPeerError } from '../errors.ts';
 import type { Acceptance, InboxMessage, InboxStore, NewInboxMessage } from '../ports.ts';
 import type { Database } from './database.ts';
@@ -25,10 +29,18 @@ function statements(db: Database) {
     findOfPeer: db.prepare<InboxMessage>(
       `SELECT ${COLUMNS} FROM inbox WHERE task_id = :taskId AND peer = :peer`,
     ),
+    // A clock that went back has rows from later than now: they count too.
+    usage: db.prepare<Usage>(
+      `SELECT count(*) AS fromAll, count(*) FILTER (WHERE peer = :peer) AS fromPeer,
+         count(*) FILTER (WHERE peer = :peer AND alias = :alias) AS underGrant
+       FROM inbox WHERE created_at > :since`,
+    ),
     open: db.prepare<InboxMessage>(`SELECT ${COLUMNS} FROM inbox WHERE ${OPEN} ORDER BY seq`),
     heads: db.prepare<InboxMessage>(
-      `SELECT ${COLUMNS} FROM inbox
-       WHERE seq IN (SELECT min(seq) FROM inbox WHERE ${OPEN} GROUP BY session_key) ORDER BY seq LIMIT :limit`,
+      `SELECT ${COLUMNS} FROM (
+         SELECT *, row_number() OVER (PARTITION BY peer, state ORDER BY seq) AS place FROM inbox
+         WHERE seq IN (SELECT min(seq) FROM inbox WHERE ${OPEN} GROUP BY session_key))
+       WHERE state = 'running' OR place <= :ofPeer ORDER BY seq`,
     ),
     overdue: db.prepare<InboxMessage>(
       `SELECT ${COLUMNS} FROM inbox WHERE state = 'accepted' AND expires_at <= :now ORDER BY seq LIMIT :limit`,
@@ -72,6 +84,18 @@ function moveWith(sql: Statements, taskId: TaskId, to: Parameters<InboxStore['mo
   return { ...before, state, reply, detail, updatedAt: now };
 }
 
+function cancelWith(sql: Statements, taskId: TaskId, now: number): InboxMessage {
+  const before = sql.find.get({ taskId });
+  if (before !== null && !isCancellable(before.state)) return { ...before };
+  return moveWith(sql, taskId, { state: 'cancelled', now });
+}
+
+function usageWith(sql: Statements, peer: PeerName, alias: Alias, now: number): Usage {
+  const row = sql.usage.get({ peer, alias, since: now - SENDS_WINDOW_MS });
+  // A count that is not there is no reason to let more in.
+  return row === null ? { underGrant: Infinity, fromPeer: Infinity, fromAll: Infinity } : { ...row };
+}
+
 /** A final state never changes: `move` then answers the message as it is. */
 export function createInboxStore(db: Database): InboxStore {
   const sql = statements(db);
@@ -80,9 +104,12 @@ export function createInboxStore(db: Database): InboxStore {
   return {
     accept: (message) => db.transaction(() => acceptWith(sql, message)),
     findTask: (peer, taskId) => one(sql.findOfPeer.get({ peer, taskId })),
+    findMessage: (peer, messageId) => one(sql.twin.get({ peer, messageId })),
+    usage: (peer, alias, now) => usageWith(sql, peer, alias, now),
+    cancel: (taskId, now) => db.transaction(() => cancelWith(sql, taskId, now)),
     find: (taskId) => one(sql.find.get({ taskId })),
     open: () => plain(sql.open.all()),
-    heads: (limit) => plain(sql.heads.all({ limit })),
+    heads: (ofPeer) => plain(sql.heads.all({ ofPeer })),
     overdue: (now, limit) => plain(sql.overdue.all({ now, limit })),
     list: (limit) => plain(sql.list.all({ limit })),
     counts: () => Object.fromEntries(sql.counts.all().map(({ state, count }) => [state, count])),

@@ -84,6 +84,36 @@ const MIGRATIONS: readonly string[] = [
       expires_at, turn_key ON inbox
     BEGIN SELECT RAISE(ABORT, 'an inbox message never changes'); END;
   `,
+  `
+  ALTER TABLE peers ADD COLUMN expires_at INTEGER;
+
+  CREATE TABLE grants_2 (
+    direction TEXT NOT NULL,
+    peer TEXT NOT NULL REFERENCES peers (name),
+    alias TEXT NOT NULL,
+    session_key TEXT,
+    operations TEXT,
+    sends_per_minute INTEGER,
+    hold TEXT NOT NULL,
+    expires_at INTEGER,
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (direction, peer, alias)
+  ) STRICT;
+  INSERT INTO grants_2 (direction, peer, alias, session_key, operations, hold, created_at)
+    SELECT 'inbound', peer, alias, session_key, 'message-send task-read task-cancel', 'none', created_at FROM grants;
+  INSERT INTO grants_2 (direction, peer, alias, hold, created_at)
+    SELECT 'outbound', name, 'any', 'none', created_at FROM peers WHERE outbound_token IS NOT NULL;
+  DROP TABLE grants;
+  ALTER TABLE grants_2 RENAME TO grants;
+
+  CREATE INDEX inbox_recent ON inbox (created_at, peer, alias);
+
+  CREATE TABLE clock (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    latest INTEGER NOT NULL
+  ) STRICT;
+  INSERT INTO clock (id, latest) VALUES (1, 0);
+  `,
 ];
 
 /** The schema that this program writes. */

@@ -1,5 +1,6 @@
 import { accessSync, chmodSync, closeSync, constants, openSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { POLICY_LIMITS, type PolicyLimits } from '../core/policy.ts';
 import type { Log } from '../log.ts';
 import type { Clock, CredentialStore, InboxStore, OutboxStore, PeerStore } from '../ports.ts';
 import { createCredentialStore } from './credentials.ts';
@@ -25,6 +26,8 @@ export interface StoreOptions {
   readonly dataDir: string;
   /** The file of 32 random bytes that seals secrets; made at the first start. */
   readonly keyFile: string;
+  /** What peers may send; the built-in ones when absent. */
+  readonly limits?: PolicyLimits;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -93,7 +96,7 @@ function openSealer(db: Database, keyFile: string): Sealer {
  * Opens the one database of this stack for this process alone. Throws AgentPeerError `storage-locked` when another
  * proxy has it, and `storage-unavailable` when the folder, the file, the schema or the key file cannot be used.
  */
-export function openStore({ dataDir, keyFile, clock, log }: StoreOptions): Store {
+export function openStore({ dataDir, keyFile, limits = POLICY_LIMITS, clock, log }: StoreOptions): Store {
   const file = join(dataDir, 'agent-peer.db');
   prepareFile(dataDir, file);
   const db = openDatabase(file);
@@ -102,7 +105,7 @@ export function openStore({ dataDir, keyFile, clock, log }: StoreOptions): Store
     migrate(db);
     const sealer = openSealer(db, keyFile);
     const store = {
-      peers: createPeerStore(db, sealer, clock),
+      peers: createPeerStore(db, sealer, { clock, limits }),
       outbox: createOutboxStore(db),
       inbox: createInboxStore(db),
       credentials: createCredentialStore(db, sealer),

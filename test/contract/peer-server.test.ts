@@ -226,15 +226,15 @@ describe('who is not let in', () => {
       ['token-unknown', { token: TOKEN.unknown }],
       ['node-unknown', { from: ADDRESS.stranger }],
       ['node-mismatch', { from: ADDRESS.carol }],
-      ['peer-revoked', {}],
     ] as const;
     const answers = [];
     for (const [reason, how] of attempts) {
-      if (reason === 'peer-revoked') state.peers = [peerOf('bob', 'revoked'), peerOf('carol')];
       answers.push(await send(port, { ...how, path: '/a2a/v1/handoff', body }));
       expect(audit.at(-1)).toMatchObject({ allowed: false, reason });
     }
     answers.push(await send(port, { path: '/a2a/v1/no-such-alias', token: TOKEN.unknown, body: 'not json' }));
+    state.peers = [peerOf('bob', 'revoked'), peerOf('carol')];
+    answers.push(await send(port, { from: ADDRESS.carol, path: '/a2a/v1/handoff', body }));
     const withoutDate = answers.map(({ head, body: bytes }) => `${head.replace(/Date: .*/, '')}\n${bytes}`);
     expect(new Set(withoutDate).size).toBe(1);
     expect(answers[0]?.status).toBe(401);
@@ -258,11 +258,16 @@ describe('who is not let in', () => {
     const { port, state, inbox } = await start();
     const waiting = send(port, { body: sendMessageBody() });
     await expect.poll(() => inbox.waiting.size).toBe(1);
-    state.peers = [peerOf('bob', 'revoked')];
+    state.peers = [peerOf('bob', 'revoked'), peerOf('carol')];
     inbox.finish({ state: 'replied', reply: 'secret reply' });
     const answer = await waiting;
-    const stranger = await send(port, { token: TOKEN.unknown, body: sendMessageBody() });
-    expect([answer.status, answer.body]).toEqual([401, stranger.body]);
+    expect([answer.status, toldReason(answer)]).toEqual([403, 'peer-revoked']);
+    expect(answer.body).not.toContain('secret reply');
+    const [task] = inbox.rows.keys();
+    const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'GetTask', params: { id: task } });
+    expect(toldReason(await send(port, { body }))).toBe('peer-revoked');
+    // Only the paired node with its own token hears so: its token in other hands is any other token.
+    expect(toldReason(await send(port, { body, from: ADDRESS.carol }))).toBe('unauthenticated');
   });
 });
 

@@ -70,8 +70,8 @@ describe('our transport and our listener', () => {
     tailnet.down = true;
     expect(await deliver({})).toMatchObject({ kind: 'not-delivered' });
     tailnet.down = false;
-    state.peers = [peerOf('bob', 'revoked')];
-    expect(await deliver({})).toMatchObject({ kind: 'refused', reason: 'unauthenticated' });
+    state.peers = [peerOf('bob', 'revoked'), peerOf('carol')];
+    expect(await deliver({})).toMatchObject({ kind: 'refused', reason: 'peer-revoked' });
   });
 
   it('carry the longest text and a reply near the limit', async () => {
@@ -160,7 +160,7 @@ describe('the official A2A client', () => {
     const unknownTask = a2a.getTask({ tenant: '', id: 'nope' });
     await expect(unknownTask).rejects.toMatchObject({ name: 'TaskNotFoundError', envelopeCode: -32001 });
     const cancel = a2a.cancelTask({ tenant: '', id: 'nope', metadata: undefined });
-    await expect(cancel).rejects.toMatchObject({ name: 'UnsupportedOperationError' });
+    await expect(cancel).rejects.toMatchObject({ name: 'TaskNotFoundError' });
     const thief = await client(listener as Listener, TOKEN.unknown);
     await expect(thief.sendMessage(params(true))).rejects.toMatchObject({ envelopeCode: -32000 });
   });

@@ -3,7 +3,8 @@ import type { Alias } from '../../src/core/alias.ts';
 import { isFinalInboxState } from '../../src/core/inbox.ts';
 import type { MessageId, TaskId } from '../../src/core/message.ts';
 import type { NodeId, Peer, PeerName } from '../../src/core/peer.ts';
-import { buildPolicy } from '../../src/core/policy.ts';
+import { DEFAULT_TERMS, type InboundGrant } from '../../src/core/grant.ts';
+import { buildPolicy, SENDS_WINDOW_MS, type Policy } from '../../src/core/policy.ts';
 import type { RefusalReason } from '../../src/core/refusal.ts';
 import type { SessionKey } from '../../src/core/session-key.ts';
 import { createDigests } from '../../src/digests.ts';
@@ -33,7 +34,8 @@ const digests = createDigests();
 
 export function peerOf(name: 'bob' | 'carol', state: Peer['state'] = 'active'): Peer {
   const nodeId = `n${name}` as NodeId;
-  return { name: name as PeerName, nodeId, login: '', tokenDigest: digests.token(TOKEN[name]), state };
+  const tokenDigest = digests.token(TOKEN[name]);
+  return { name: name as PeerName, nodeId, login: '', tokenDigest, state, expiresAt: null };
 }
 
 /** An inbox in memory that keeps the port's promises, and lets a test play the worker. */
@@ -67,6 +69,20 @@ function memoryInbox() {
       const row = rows.get(taskId as TaskId);
       return row?.peer === peer ? row : null;
     },
+    findMessage: (peer: PeerName, messageId: MessageId) =>
+      [...rows.values()].find((row) => row.peer === peer && row.messageId === messageId) ?? null,
+    usage: (peer: PeerName, alias: Alias, now: number) => {
+      const recent = [...rows.values()].filter(({ createdAt }) => createdAt > now - SENDS_WINDOW_MS);
+      const ofPeer = recent.filter((row) => row.peer === peer);
+      const underGrant = ofPeer.filter((row) => row.alias === alias).length;
+      return { underGrant, fromPeer: ofPeer.length, fromAll: recent.length };
+    },
+    cancel: (taskId: TaskId, now: number) => {
+      const row = rows.get(taskId);
+      if (row === undefined) throw new Error(`no row ${taskId}`);
+      if (row.state === 'accepted') rows.set(taskId, { ...row, state: 'cancelled', updatedAt: now });
+      return rows.get(taskId) ?? row;
+    },
     /** What the worker would do: moves every open message and lets those go that wait. */
     finish: (to: Partial<Pick<InboxMessage, 'state' | 'reply' | 'detail'>>) => {
       for (const row of rows.values())
@@ -88,6 +104,9 @@ function memoryInbox() {
   return inbox;
 }
 
+/** Most tests are refused, and ask, more often than a peer may in a minute. */
+const NO_RATES = { attemptsPerMinute: 1e6, pollsPerMinute: 1e6 };
+
 export interface ListenerOptions {
   readonly limits?: Partial<PeerServerLimits>;
   /** Called for each message that was stored for the first time. */
@@ -103,7 +122,9 @@ export async function startListener({ limits = {}, onWake = () => undefined }: L
   const inbox = memoryInbox();
   const audit: AuditEntry[] = [];
   const logged: string[] = [];
-  const grant = (peer: 'bob' | 'carol', alias: string) => ({
+  const grant = (peer: 'bob' | 'carol', alias: string): InboundGrant => ({
+    direction: 'inbound',
+    ...DEFAULT_TERMS,
     peer: peer as PeerName,
     alias: alias as Alias,
     sessionKey: `agent:main:secret-${peer}-${alias}` as SessionKey,
@@ -112,10 +133,21 @@ export async function startListener({ limits = {}, onWake = () => undefined }: L
     peers: [peerOf('bob'), peerOf('carol')],
     grants: [grant('bob', 'inbox'), grant('bob', 'handoff'), grant('carol', 'inbox')],
     obstacle: null as RefusalReason | null,
+    limits: { sendsPerMinute: 1000, totalSendsPerMinute: 1000 },
     now: 1_800_000_000_000,
+    /** The latest instant that the store has seen. */
+    asOf: 1_800_000_000_000,
+    /** Thrown instead of a policy. */
+    broken: null as Error | null,
+  };
+  const policy = (): Policy => {
+    if (state.broken) throw state.broken;
+    const built = buildPolicy(state);
+    if (!built.ok) throw new Error(built.problem.what);
+    return built.value;
   };
   const server = createPeerServer({
-    policy: () => buildPolicy(state.peers, state.grants),
+    policy,
     tailnet: fakeTailnet(tailnet),
     inbox,
     tasks: { changed: () => undefined, settled: inbox.settled },
@@ -126,7 +158,8 @@ export async function startListener({ limits = {}, onWake = () => undefined }: L
     random: systemRandom,
     turnKey: (peer: PeerName, messageId: MessageId) => `key-${peer}-${messageId}`,
     readiness: () => state.obstacle,
-    limits,
+    limits: { ...NO_RATES, ...limits },
+    name: 'alice-stack',
     version: '0.1.0',
     log: createLog((line) => void logged.push(line)),
   });

@@ -1,0 +1,82 @@
+import { A2A_PROTOCOL_VERSION, AgentCard, type AgentInterface, type AgentSkill } from '@a2a-js/sdk';
+import { DEFAULT_ALIAS, type Alias } from '../core/alias.ts';
+import { MESSAGE_EXTENSION, MESSAGES_PATH } from '../core/peer-wire.ts';
+import type { Deps } from './deps.ts';
+import { permit, record } from './exchange.ts';
+import { rpcRefusal } from './refuse.ts';
+import type { SurfaceHandler } from './serve.ts';
+import type { Target } from './target.ts';
+
+const TEXT = 'text/plain';
+
+/** Our own address, never the request's `Host`: a card must not send its reader where the asker wished. */
+function interfaceOf(origin: string, alias: Alias): AgentInterface {
+  const path = alias === DEFAULT_ALIAS ? MESSAGES_PATH : `${MESSAGES_PATH}/${alias}`;
+  return {
+    url: origin + path,
+    protocolBinding: 'JSONRPC',
+    tenant: '',
+    protocolVersion: A2A_PROTOCOL_VERSION,
+  };
+}
+
+function skillOf(alias: Alias): AgentSkill {
+  return {
+    id: alias,
+    name: alias,
+    description: `A session of this stack's agent that you may write to, as "${alias}".`,
+    tags: ['message'],
+    examples: [],
+    inputModes: [TEXT],
+    outputModes: [TEXT],
+    securityRequirements: [],
+  };
+}
+
+function cardOf({ name, version, origin }: Deps, aliases: readonly Alias[]): AgentCard {
+  const defaultFirst = [...aliases].sort((a, b) => Number(b === DEFAULT_ALIAS) - Number(a === DEFAULT_ALIAS));
+  const bearer = {
+    description: 'The token that this stack made for you',
+    scheme: 'bearer',
+    bearerFormat: '',
+  };
+  const extension = {
+    uri: MESSAGE_EXTENSION,
+    description: 'Hops and time to live of a message, and how a task without a reply ended',
+    required: false,
+    params: undefined,
+  };
+  return {
+    name,
+    description: 'An agent behind agent-peer. It takes text messages for the sessions listed as skills.',
+    supportedInterfaces: defaultFirst.map((alias) => interfaceOf(origin(), alias)),
+    provider: undefined,
+    version,
+    capabilities: { streaming: false, pushNotifications: false, extensions: [extension] },
+    securitySchemes: { bearer: { scheme: { $case: 'httpAuthSecurityScheme', value: bearer } } },
+    securityRequirements: [{ schemes: { bearer: { list: [] } } }],
+    defaultInputModes: [TEXT],
+    defaultOutputModes: [TEXT],
+    skills: defaultFirst.map(skillOf),
+    signatures: [],
+  };
+}
+
+/** `GET /.well-known/agent-card.json`: what the peer whose node asks may write to; nothing to any other node. */
+export const agentCardSurface: SurfaceHandler<Extract<Target, { readonly surface: 'agent-card' }>> = {
+  answer: (deps, exchange) => {
+    exchange.operation = 'card-read';
+    const { grants } = permit(deps, exchange, { operation: 'card-read' });
+    record(deps, exchange, true, 'allowed');
+    return Promise.resolve({
+      status: 200,
+      body: AgentCard.toJSON(
+        cardOf(
+          deps,
+          grants.map(({ alias }) => alias),
+        ),
+      ),
+    });
+  },
+  refusal: () => rpcRefusal(null),
+};

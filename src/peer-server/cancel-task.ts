@@ -1,0 +1,19 @@
+import type { Deps } from './deps.ts';
+import { permit, record, type Exchange } from './exchange.ts';
+import { askedTask } from './own-task.ts';
+import { Refusal } from './refuse.ts';
+import { readTaskParams } from './send-params.ts';
+import { taskJson } from './task-json.ts';
+
+/** Takes back a message of this peer's own that the gateway cannot have seen yet. A second cancel finds it cancelled. */
+export async function cancelTask(deps: Deps, exchange: Exchange, params: unknown): Promise<unknown> {
+  exchange.operation = 'task-cancel';
+  const { id } = readTaskParams(params);
+  const task = await askedTask(deps, exchange, id);
+  permit(deps, exchange, { operation: 'task-cancel', alias: task.alias });
+  const after = deps.inbox.cancel(task.taskId, deps.clock.now());
+  if (after.state !== 'cancelled') throw new Refusal('task-not-cancelable');
+  record(deps, exchange, true, 'allowed');
+  deps.tasks.changed(after);
+  return taskJson(after);
+}

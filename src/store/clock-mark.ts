@@ -1,0 +1,33 @@
+import type { Clock } from '../ports.ts';
+import type { Database } from './database.ts';
+
+/** The latest instant that this stack has seen, on disk: a clock that is set back must not bring back what expired. */
+export interface ClockMark {
+  /** Looks at the clock and at the disk. Throws AgentPeerError `storage-unavailable`. */
+  latest(): number;
+  accept(): void;
+}
+
+/** What may be forgotten when the process is killed; far under the judge's own tolerance. */
+const WRITE_EVERY_MS = 30_000;
+
+export function createClockMark(db: Database, clock: Clock): ClockMark {
+  const read = db.prepare<{ latest: number }>('SELECT latest FROM clock WHERE id = 1');
+  const write = db.prepare('UPDATE clock SET latest = :latest WHERE id = 1');
+  const stored = (): number => read.get()?.latest ?? Number.NaN;
+  let seen = 0;
+  return {
+    latest: () => {
+      const [onDisk, now] = [stored(), clock.now()];
+      if (now - onDisk >= WRITE_EVERY_MS) write.run({ latest: now });
+      // NaN, from a row that is gone, stays NaN: the judge then allows nothing.
+      seen = Math.max(seen, onDisk, now);
+      return seen;
+    },
+    accept: () => {
+      const now = clock.now();
+      write.run({ latest: now });
+      seen = now;
+    },
+  };
+}
