@@ -9,6 +9,9 @@ export default defineConfig({
         test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout: 20_000 },
       })),
       {
+        test: { name: 'attacks', include: ['test/attacks/**/*.test.ts'], testTimeout: 60_000 },
+      },
+      {
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],

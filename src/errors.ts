@@ -16,6 +16,7 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 export const ERROR_EXITS = {
   'alias-invalid': EXIT.usage,
   'alias-not-found': EXIT.notFound,
+  'clock-behind': EXIT.unavailable,
   'config-invalid': EXIT.config,
   'gateway-incompatible': EXIT.unavailable,
   'gateway-not-approved': EXIT.pending,
@@ -37,6 +38,7 @@ export const ERROR_EXITS = {
   'message-pending': EXIT.pending,
   'namespace-dead': EXIT.unavailable,
   'node-not-found': EXIT.notFound,
+  'not-granted': EXIT.refused,
   'peer-exists': EXIT.usage,
   'peer-not-found': EXIT.notFound,
   'peer-token-missing': EXIT.notFound,

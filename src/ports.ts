@@ -232,7 +232,7 @@ export interface InboxStore {
   find(taskId: TaskId): InboxMessage | null;
   /** Not final, oldest first. */
   open(): readonly InboxMessage[];
-  /** The oldest one of each session that is not final, oldest first: all that run, and `ofPeer` others of each peer. */
+  /** The oldest one of each session that is not final, oldest first: the first `ofPeer` of each peer, and all that run. */
   heads(ofPeer: number): readonly InboxMessage[];
   /** Still `accepted` when its time was over, oldest first. */
   overdue(now: number, limit: number): readonly InboxMessage[];
@@ -341,7 +341,10 @@ export interface AuditEntry {
   readonly surface: Surface;
   readonly operation: Operation | 'unknown';
   readonly allowed: boolean;
-  /** `accepted`, `repeated` or `allowed`, or the reason of the refusal. */
+  /**
+   * `accepted`, `repeated`, `cancelled` or `allowed` (to read), or the reason of the refusal; `several` on a line that
+   * counts kinds of decisions too many to be told apart.
+   */
   readonly reason: string;
   readonly peer: PeerName | null;
   readonly nodeId: NodeId | null;

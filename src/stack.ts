@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createAuditLog } from './audit.ts';
+import { createAuditLog } from './audit/audit-log.ts';
 import type { Config } from './config/env.ts';
 import { openLocalTokens, type LocalTokens } from './config/local-tokens.ts';
 import type { RefusalReason } from './core/refusal.ts';
@@ -11,6 +11,7 @@ import { createTaskWatch } from './delivery/task-watch.ts';
 import { createTurnKey } from './delivery/turn-key.ts';
 import { createDigests } from './digests.ts';
 import { AgentPeerError } from './errors.ts';
+import { createJudge } from './explain/judge.ts';
 import { createGateway } from './gateway/gateway.ts';
 import { createLocalServer, type LocalServer } from './local-server/server.ts';
 import type { Log } from './log.ts';
@@ -89,6 +90,7 @@ function createParts({ config, version, log }: StackDeps, store: Store) {
   });
   const limits = {
     ...DELIVERY_LIMITS,
+    ...config.limits.turns,
     ttlMs: config.messageTtlMs,
     turnMs: config.turnDeadlineMs,
     stopGraceMs: Math.round(config.drainMs * 0.6),
@@ -103,13 +105,16 @@ function createParts({ config, version, log }: StackDeps, store: Store) {
     onChange: (message) => tasks.changed(message),
     limits,
   });
-  const admin = createPeerAdmin({ peers: store.peers, tailnet, digests, log });
-  return { digests, tailnet, gateway, limits, tasks, worker, admin };
+  const admin = createPeerAdmin({ peers: store.peers, tailnet, digests, clock, log });
+  const judge = createJudge({ peers: store.peers, inbox: store.inbox, clock });
+  const audit = createAuditLog({ dataDir: config.dataDir, log, clock });
+  return { digests, tailnet, gateway, limits, tasks, worker, admin, judge, audit };
 }
 
 type Parts = ReturnType<typeof createParts>;
 
-function createOutward({ config, log }: StackDeps, store: Store, { tailnet, limits }: Parts, ipv4: string) {
+function createOutward({ config, log }: StackDeps, store: Store, parts: Parts, ipv4: string) {
+  const { tailnet, limits, audit, digests } = parts;
   const transport = createPeerTransport({
     tailnet,
     peers: store.peers,
@@ -130,6 +135,8 @@ function createOutward({ config, log }: StackDeps, store: Store, { tailnet, limi
   const messages = createMessages({
     outbox: store.outbox,
     peers: store.peers,
+    audit,
+    digests,
     wake: (peer) => sender.wake(peer),
     clock,
     random,
@@ -145,13 +152,14 @@ function createInward({ config, version, log }: StackDeps, store: Store, parts: 
     inbox: store.inbox,
     tasks: parts.tasks,
     wakeInbox: () => parts.worker.wake(),
-    audit: createAuditLog(log),
+    audit: parts.audit,
     digests: parts.digests,
     clock,
     random,
     turnKey: createTurnKey(store.credentials, random),
     readiness: () => obstacle(parts.gateway),
-    limits: { defaultTtlMs: config.messageTtlMs },
+    limits: { ...config.limits.listener, defaultTtlMs: config.messageTtlMs },
+    name: config.name,
     version,
     log,
   });
@@ -172,6 +180,8 @@ function createOnLoopback(
     messages,
     inbox: store.inbox,
     admin: parts.admin,
+    judge: parts.judge,
+    audit: parts.audit,
     gateway: parts.gateway,
     tailnet: parts.tailnet,
     counts: () => ({ outbox: store.outbox.counts(), inbox: store.inbox.counts() }),
@@ -185,7 +195,8 @@ function createOnLoopback(
 /** Starts everything in the order in which it depends on each other. Throws AgentPeerError with what is in the way. */
 export async function startStack(deps: StackDeps): Promise<RunningStack> {
   const { config, log, signal, onDead } = deps;
-  const store = openStore({ dataDir: config.dataDir, keyFile: config.keyFile, clock, log });
+  const { dataDir, keyFile, limits } = config;
+  const store = openStore({ dataDir, keyFile, limits: limits.sends, clock, log });
   const tokens = openLocalTokens(config);
   const parts = createParts(deps, store);
   const { tailnet, gateway, worker } = parts;
@@ -218,6 +229,7 @@ export async function startStack(deps: StackDeps): Promise<RunningStack> {
         worker.stop(),
       ]);
       await gateway.close();
+      parts.audit.close();
       store.close();
     },
   };

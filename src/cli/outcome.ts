@@ -1,4 +1,4 @@
-import { AgentPeerError, messageOf } from '../errors.ts';
+import { AgentPeerError, messageOf, type ExitCode } from '../errors.ts';
 import type { Io } from './io.ts';
 import { plain } from './plain.ts';
 
@@ -12,6 +12,8 @@ export interface Outcome {
   readonly note?: string;
   /** The command did its work, but what was asked for did not come about: decides the exit code. */
   readonly error?: AgentPeerError;
+  /** For an answer that a script branches on and that is no error; 0 when absent. */
+  readonly exitCode?: ExitCode;
 }
 
 export interface PrintOptions {
@@ -41,7 +43,7 @@ export function printOutcome(io: Io, outcome: Outcome, options: PrintOptions): n
     line(io.stderr, outcome.note ?? '');
     line(io.stdout, outcome.text);
   }
-  if (outcome.error === undefined) return 0;
+  if (outcome.error === undefined) return outcome.exitCode ?? 0;
   printError(io, outcome.error, options);
   return outcome.error.exitCode;
 }

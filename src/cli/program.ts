@@ -5,6 +5,9 @@ import { ownVersion } from '../version.ts';
 import { createApi } from './api.ts';
 import { verb, type Cli } from './command.ts';
 import { addAliases } from './commands/aliases.ts';
+import { addAudit } from './commands/audit.ts';
+import { addClock } from './commands/clock.ts';
+import { addExplain } from './commands/explain.ts';
 import { addGateway } from './commands/gateway.ts';
 import { addMessages } from './commands/messages.ts';
 import { addPeers } from './commands/peers.ts';
@@ -37,6 +40,9 @@ function build(cli: Cli, setExit: (code: number) => void): Command {
   addMessages(program, cli);
   addPeers(program, cli);
   addAliases(program, cli);
+  addExplain(program, cli);
+  addAudit(program, cli);
+  addClock(program, cli);
   addGateway(program, cli);
   verb(program, 'health', 'say whether the proxy works; used by the image').action(
     async (options: PrintOptions) => setExit(await runHealth(cli.io, options)),

@@ -1,8 +1,10 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { cleanEnv } from 'envalid';
+import { cleanEnv, type CleanedEnv } from 'envalid';
 import { problemLine, type Problem } from '../core/parsed.ts';
 import { AgentPeerError } from '../errors.ts';
+import { conflicts } from './conflicts.ts';
+import { buildLimits, type LimitsConfig } from './limits.ts';
 import { createSecret, type Secret } from './secret.ts';
 import { readSecrets } from './secrets.ts';
 import { unknownNames } from './unknown-names.ts';
@@ -25,6 +27,7 @@ export interface Config {
   readonly messageTtlMs: number;
   readonly turnDeadlineMs: number;
   readonly drainMs: number;
+  readonly limits: LimitsConfig;
   /** Null: made at first start and kept in the data directory. */
   readonly ownerToken: Secret | null;
   readonly agentToken: Secret | null;
@@ -51,33 +54,13 @@ function read(env: Env) {
       }
     },
   });
-  return { values, problems };
+  // Without the ones that are missing from it: those must not be read.
+  return { values, usable: { ...values }, problems };
 }
 
-type Values = ReturnType<typeof read>['values'];
+type Complete = CleanedEnv<typeof SPECS>;
 
-/** Problems that show only when two values are seen together. */
-function conflicts(values: Values): readonly Problem[] {
-  const found: Problem[] = [];
-  if (Number(new URL(values.AGENT_PEER_GATEWAY_URL).port || 80) === values.AGENT_PEER_LOCAL_PORT) {
-    found.push({
-      where: 'AGENT_PEER_LOCAL_PORT',
-      what: 'is the port of the gateway',
-      fix: 'Choose another one',
-    });
-  }
-  const { AGENT_PEER_OWNER_TOKEN: owner, AGENT_PEER_AGENT_TOKEN: agent } = values;
-  if (owner !== undefined && owner === agent) {
-    found.push({
-      where: 'AGENT_PEER_AGENT_TOKEN',
-      what: 'is the same as the owner token',
-      fix: 'An agent with it could do all that the owner can: use another',
-    });
-  }
-  return found;
-}
-
-function build(values: Values, host: string): Config {
+function build(values: Complete, host: string): Config {
   const secret = (value: string | undefined) => (value === undefined ? null : createSecret(value));
   return Object.freeze({
     peerPort: values.AGENT_PEER_PORT,
@@ -91,6 +74,7 @@ function build(values: Values, host: string): Config {
     messageTtlMs: values.AGENT_PEER_MESSAGE_TTL_HOURS * 3_600_000,
     turnDeadlineMs: values.AGENT_PEER_TURN_DEADLINE_SECONDS * 1000,
     drainMs: values.AGENT_PEER_DRAIN_SECONDS * 1000,
+    limits: buildLimits(values),
     ownerToken: secret(values.AGENT_PEER_OWNER_TOKEN),
     agentToken: secret(values.AGENT_PEER_AGENT_TOKEN),
   });
@@ -102,9 +86,8 @@ function build(values: Values, host: string): Config {
  * @param host host name, the default for AGENT_PEER_NAME
  */
 export function loadConfig(env: Env, host: string = hostname()): LoadedConfig {
-  const { values, problems } = read(env);
-  const all = [...unknownNames(env), ...problems];
-  if (all.length === 0) all.push(...conflicts(values));
+  const { values, usable, problems } = read(env);
+  const all = [...unknownNames(env), ...problems, ...conflicts(usable)];
   return all.length === 0 ? { ok: true, config: build(values, host) } : { ok: false, problems: all };
 }
 

@@ -1,3 +1,4 @@
+import { TEXT_LIMIT_BYTES } from '../core/message.ts';
 import { absolutePath, gatewayUrl, localToken, port, stackName, whole } from './validators.ts';
 
 /** Plain variables of the proxy. docs/configuration.md and .env.example list the same names and defaults. */
@@ -13,6 +14,23 @@ export const VARIABLES = {
   AGENT_PEER_MESSAGE_TTL_HOURS: whole(1, 720, 'a number of hours')({ default: 72 }),
   AGENT_PEER_TURN_DEADLINE_SECONDS: whole(10, 3600, 'a number of seconds')({ default: 600 }),
   AGENT_PEER_DRAIN_SECONDS: whole(1, 50, 'a number of seconds')({ default: 10 }),
+  AGENT_PEER_SENDS_PER_MINUTE: whole(1, 10_000, 'a number of messages')({ default: 30 }),
+  AGENT_PEER_TOTAL_SENDS_PER_MINUTE: whole(1, 10_000, 'a number of messages')({ default: 120 }),
+  AGENT_PEER_TURNS: whole(1, 64, 'a number of turns')({ default: 4 }),
+  AGENT_PEER_TURNS_PER_PEER: whole(1, 64, 'a number of turns')({ default: 2 }),
+  AGENT_PEER_POLLS_PER_MINUTE: whole(1, 100_000, 'a number of requests')({ default: 240 }),
+  AGENT_PEER_ATTEMPTS_PER_MINUTE: whole(1, 100_000, 'a number of requests')({ default: 60 }),
+  AGENT_PEER_WAITS: whole(1, 1024, 'a number of requests')({ default: 32 }),
+  AGENT_PEER_WAITS_PER_PEER: whole(1, 1024, 'a number of requests')({ default: 8 }),
+  AGENT_PEER_CONNECTIONS: whole(1, 1024, 'a number of connections')({ default: 64 }),
+  AGENT_PEER_CONNECTIONS_PER_NODE: whole(1, 1024, 'a number of connections')({ default: 16 }),
+  AGENT_PEER_TEXT_KIB: whole(1, TEXT_LIMIT_BYTES / 1024, 'a number of KiB')({ default: 64 }),
+  AGENT_PEER_BODY_KIB: whole(16, 1024, 'a number of KiB')({ default: 256 }),
+  AGENT_PEER_HEADER_KIB: whole(4, 64, 'a number of KiB')({ default: 32 }),
+  AGENT_PEER_HEADER_SECONDS: whole(1, 60, 'a number of seconds')({ default: 10 }),
+  AGENT_PEER_BODY_SECONDS: whole(1, 300, 'a number of seconds')({ default: 20 }),
+  AGENT_PEER_IDLE_SECONDS: whole(1, 300, 'a number of seconds')({ default: 10 }),
+  AGENT_PEER_ANSWER_SECONDS: whole(1, 300, 'a number of seconds')({ default: 30 }),
 };
 
 /** Secrets. Each can be given as it is or, better, as `<name>_FILE` with a path: a file does not show in `docker inspect`. */

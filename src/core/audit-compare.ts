@@ -30,8 +30,7 @@ export interface Comparison {
   readonly agree: boolean;
 }
 
-const digestOf = (trace: Trace | undefined) =>
-  trace === undefined ? null : ([...trace.digests].find((digest) => digest !== null) ?? null);
+const digestOf = (trace: Trace | undefined) => [...(trace?.digests ?? [])][0] ?? null;
 
 /** One text on both sides. A line without a hash proves nothing. */
 function isSameText(one: Trace, other: Trace): boolean {

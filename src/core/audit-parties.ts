@@ -44,7 +44,7 @@ export function findParties(here: Lines, there: Lines, wanted: string | null): P
   const [name = null, ...moreNames] = candidates(ours, theirs);
   const [nameThere = null, ...moreThere] = candidates(theirs, ours);
   if (moreNames.length > 0) {
-    const what = 'this log has messages of several peers, and it is not clear which of them FILE is from';
+    const what = 'this log has messages of several peers, and it is not clear whose log FILE is';
     return problem('--peer', what, 'Name the peer');
   }
   if (moreThere.length > 0) {

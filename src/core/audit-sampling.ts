@@ -1,3 +1,6 @@
+/** What was allowed and changed something. A peer that only reads could else write the rest of the log away. */
+const ACTS: ReadonlySet<string> = new Set(['accepted', 'cancelled']);
+
 /** What tells one kind of decision from another. Nothing that a caller can choose at will, or kinds would have no end. */
 export interface Sampled {
   readonly direction: 'inbound' | 'outbound';
@@ -105,8 +108,8 @@ function isOver<D>({ startedAt }: Pool<D>, now: number, { windowMs }: SamplingLi
 
 /**
  * Chooses which decisions are written one by one. Whoever can reach the listener can be refused as often as it likes,
- * so refusals, and the little that anyone may read without being a peer, are counted after the first few of a kind.
- * What a peer was allowed is always written. Strangers and this machine's programs are counted apart from peers: they
+ * and a peer can read as often as its limits let it, so refusals and reads are counted after the first few of a kind.
+ * What a peer was let to do is always written. Strangers and this machine's programs are counted apart from peers: they
  * cannot use up the lines in which a peer's refusals would stand.
  */
 export function createSampling<D extends Sampled>(limits: SamplingLimits = SAMPLING): Sampling<D> {
@@ -121,7 +124,7 @@ export function createSampling<D extends Sampled>(limits: SamplingLimits = SAMPL
   return {
     take: (decision, at) => {
       const line = { decision, at, skipped: 0, several: false };
-      const isWritten = decision.allowed && decision.peer !== null;
+      const isWritten = decision.allowed && decision.peer !== null && ACTS.has(decision.reason);
       return [...ended(at), ...(isWritten ? [line] : sample(poolFor(decision), line, limits))];
     },
     ended,

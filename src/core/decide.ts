@@ -100,10 +100,9 @@ function decideSubmit({ peer: name, alias }: Facts<'message-submit'>, policy: Po
   if (peer === undefined) return deny('peer-unknown', null);
   const reason = standing(peer, at);
   if (reason !== null) return deny(reason, peer);
-  const own = alias === null ? undefined : policy.outbound.get(peer.name);
-  const grants = [alias === null ? undefined : own?.get(alias), own?.get('any')].filter(
-    (grant) => grant !== undefined,
-  );
+  const own = policy.outbound.get(peer.name);
+  const named = alias === null ? [] : [own?.get(alias), own?.get('any')];
+  const grants = named.filter((grant) => grant !== undefined);
   const grant = grants.find(({ expiresAt }) => !isOver(expiresAt, at));
   if (grant === undefined) return deny(grants.length === 0 ? 'alias-not-granted' : 'grant-expired', peer);
   return { allow: true, operation: 'message-submit', peer, grant };

@@ -12,14 +12,13 @@ const UNITS_MS: ReadonlyMap<string, number> = new Map([
 /** Ten years. What is longer is a mistake in the unit; who means "for ever" names no duration. */
 export const DURATION_LIMIT_MS = 3_650 * DAY_MS;
 
-const DURATION = /^([1-9]\d{0,8})([smhdw])$/;
+const DURATION = /^[1-9]\d{0,8}[a-z]$/;
 const FIX = 'Use a number and one of s, m, h, d, w, for example 30m, 12h or 7d; at most 3650d';
 
 /** A duration as a person writes it, in milliseconds: one whole number and its unit. */
 export function parseDuration(raw: string, where = 'duration'): Parsed<number> {
-  const [, count = '', unit = ''] = DURATION.exec(raw) ?? [];
-  const unitMs = UNITS_MS.get(unit);
-  if (unitMs === undefined) return problem(where, 'is not a duration', FIX);
-  const ms = Number(count) * unitMs;
+  const unitMs = UNITS_MS.get(raw.slice(-1));
+  if (unitMs === undefined || !DURATION.test(raw)) return problem(where, 'is not a duration', FIX);
+  const ms = Number(raw.slice(0, -1)) * unitMs;
   return ms > DURATION_LIMIT_MS ? problem(where, 'is longer than 3650 days', FIX) : parsed(ms);
 }

@@ -51,8 +51,3 @@ export function isGrantOperation(raw: string): raw is GrantOperation {
 export function isHold(raw: string): raw is Hold {
   return (HOLDS as readonly string[]).includes(raw);
 }
-
-/** True when a message that comes in under this hold waits for a person. */
-export function holdsInbound(hold: Hold): boolean {
-  return hold === 'inbound' || hold === 'both';
-}

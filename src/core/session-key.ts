@@ -26,7 +26,7 @@ const FIX =
   'Use agent:<agent id>:<name>, for example agent:main:peer-bob; `agent-peer aliases` shows those in use';
 const SPECIAL_FIX = `${FIX}. If this very session is meant, say --special`;
 
-const BARE_UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const BARE_UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** What is wrong with a key that begins with no agent: the gateway would find one, by rules that may change. */
 function bareProblem(key: string): string {

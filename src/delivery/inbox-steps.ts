@@ -19,7 +19,7 @@ export interface InboxStepsParts extends InboxWriterParts {
   readonly random: Random;
   readonly limits: Pick<
     DeliveryLimits,
-    'turnsAtOnce' | 'turnMs' | 'lookEveryMs' | 'undecidedMs' | 'sweepEveryMs' | 'stopGraceMs'
+    'turnsAtOnce' | 'turnsPerPeer' | 'turnMs' | 'lookEveryMs' | 'undecidedMs' | 'sweepEveryMs' | 'stopGraceMs'
   >;
 }
 

@@ -11,6 +11,7 @@ import {
   type InboxStepsParts,
   type Stepped,
 } from './inbox-steps.ts';
+import { createTurnPlaces } from './turn-places.ts';
 import { pause } from './waiting.ts';
 
 /** How long a stop waits for turns to let go, after the grace. */
@@ -44,7 +45,7 @@ async function workThrough(
 
 /**
  * Runs the inbox in the gateway: one turn at a time in a session, in the order of acceptance, and a few sessions at
- * once. `running` is on disk before the gateway sees a message; whatever is found `running` is looked for and never
+ * once, fewer of one peer. `running` is on disk before the gateway sees a message; whatever is found `running` is looked for and never
  * handed over again blindly.
  */
 export function createInboxWorker(parts: InboxWorkerParts): InboxWorker {
@@ -56,6 +57,7 @@ export function createInboxWorker(parts: InboxWorkerParts): InboxWorker {
   const sessions = new Set<SessionKey>();
   const resting = new Map<SessionKey, number>();
   const works = new Set<Promise<void>>();
+  const places = createTurnPlaces(limits);
   let waitingForGateway = false;
   let timer: NodeJS.Timeout | undefined;
 
@@ -70,8 +72,9 @@ export function createInboxWorker(parts: InboxWorkerParts): InboxWorker {
   };
 
   const begin = (message: InboxMessage): void => {
-    const { sessionKey, taskId } = message;
+    const { sessionKey, taskId, peer } = message;
     sessions.add(sessionKey);
+    places.take(peer);
     const work = workThrough(steps, message, asked.signal)
       .catch((error: unknown) => {
         log.error('inbox-work-broke', { task: taskId, error: messageOf(error) });
@@ -79,6 +82,7 @@ export function createInboxWorker(parts: InboxWorkerParts): InboxWorker {
       })
       .then((end) => {
         works.delete(work);
+        places.giveBack(peer);
         if (end === 'later') {
           rest(sessionKey);
           return;
@@ -106,10 +110,9 @@ export function createInboxWorker(parts: InboxWorkerParts): InboxWorker {
   };
 
   const beginHeads = (): void => {
-    const room = limits.turnsAtOnce - works.size;
-    if (room <= 0) return;
-    const heads = inbox.heads(sessions.size + room).filter(({ sessionKey }) => !sessions.has(sessionKey));
-    heads.slice(0, room).forEach(begin);
+    const heads = inbox.heads(sessions.size + limits.turnsPerPeer);
+    const free = (): readonly InboxMessage[] => heads.filter(({ sessionKey }) => !sessions.has(sessionKey));
+    for (let head = places.next(free()); head !== null; head = places.next(free())) begin(head);
   };
 
   function pump(): void {

@@ -8,10 +8,14 @@ export interface DeliveryLimits {
   readonly waitMs: number;
   /** Requests to one peer that may wait for replies at the same time. */
   readonly waitsPerPeer: number;
+  /** The pause between two questions to a peer that answers at once, without a reply. */
+  readonly askPauseMs: number;
   /** How long after its time to live a message that the peer took is still asked for. */
   readonly replyGraceMs: number;
   /** Turns that run in the gateway at the same time. */
   readonly turnsAtOnce: number;
+  /** Of these, for one peer. */
+  readonly turnsPerPeer: number;
   /** How long one turn may take. */
   readonly turnMs: number;
   /** The pause before each look into a session's history. */
@@ -32,8 +36,10 @@ export const DELIVERY_LIMITS: DeliveryLimits = {
   ttlMs: 72 * HOUR,
   waitMs: WAIT_LIMIT_MS,
   waitsPerPeer: 8,
+  askPauseMs: 2 * SECOND,
   replyGraceMs: HOUR,
   turnsAtOnce: 4,
+  turnsPerPeer: 2,
   turnMs: 10 * MINUTE,
   lookEveryMs: SECOND,
   undecidedMs: 30 * SECOND,

@@ -5,7 +5,10 @@ import type { Parsed } from '../core/parsed.ts';
 import { parsePeerName, type PeerName } from '../core/peer.ts';
 import { AgentPeerError, fromProblem, type ErrorCode } from '../errors.ts';
 import type {
+  AuditEntry,
+  AuditLog,
   Clock,
+  Digests,
   Draft,
   Messages,
   NewOutboxMessage,
@@ -15,11 +18,14 @@ import type {
   Random,
 } from '../ports.ts';
 import type { DeliveryLimits } from './limits.ts';
+import { obstacleTo } from './obstacle.ts';
 import { createWaiters } from './waiting.ts';
 
 export interface MessagesParts {
   readonly outbox: Pick<OutboxStore, 'add' | 'find' | 'list'>;
-  readonly peers: Pick<PeerStore, 'findPeer' | 'outboundToken'>;
+  readonly peers: Pick<PeerStore, 'policy' | 'outboundToken'>;
+  readonly audit: AuditLog;
+  readonly digests: Pick<Digests, 'text'>;
   /** Tells the sender that there is something for this peer. */
   readonly wake: (peer: PeerName) => void;
   readonly clock: Clock;
@@ -32,31 +38,16 @@ function must<T>(code: ErrorCode, result: Parsed<T>): T {
   throw fromProblem(code, result.problem);
 }
 
-/** The peer that a draft is for, which must be one that we can reach at all. */
-function reachable(peers: MessagesParts['peers'], raw: string): PeerName {
-  const name = must('peer-not-found', parsePeerName(raw));
-  const peer = peers.findPeer(name);
-  const list = '`agent-peer peers list` shows them all';
-  if (peer === null) throw new AgentPeerError('peer-not-found', `no peer is called "${name}"`, list);
-  if (peer.state === 'revoked')
-    throw new AgentPeerError('peer-not-found', `peer "${name}" was revoked`, list);
-  if (peers.outboundToken(name) !== null) return name;
-  const fix = `Ask the owner of "${name}" for the token made for you, then: agent-peer peers token ${name}`;
-  throw new AgentPeerError(
-    'peer-token-missing',
-    `no token of "${name}" is stored, so it would refuse us`,
-    fix,
-  );
-}
-
 interface CheckedDraft {
+  readonly peer: PeerName;
   readonly alias: Alias;
   readonly text: string;
   readonly conversation: ConversationId | null;
 }
 
-function check({ alias, text, conversation }: Draft): CheckedDraft {
+function check({ peer, alias, text, conversation }: Draft): CheckedDraft {
   return {
+    peer: must('peer-not-found', parsePeerName(peer)),
     alias: must('alias-invalid', parseAlias(alias)),
     text: must('message-invalid', parseText(text)),
     conversation:
@@ -64,6 +55,33 @@ function check({ alias, text, conversation }: Draft): CheckedDraft {
         ? null
         : must('message-invalid', parseConversationId(conversation, 'conversation')),
   };
+}
+
+type Result = Pick<AuditEntry, 'allowed' | 'reason' | 'peer' | 'messageId'>;
+
+/** The digest is that of the text as it travels, so that the receiver's log has the same one. */
+function record({ audit, digests }: MessagesParts, { alias, text }: CheckedDraft, result: Result): void {
+  audit.record({
+    direction: 'outbound',
+    surface: 'local',
+    operation: 'message-submit',
+    allowed: result.allowed,
+    reason: result.reason,
+    peer: result.peer,
+    nodeId: null,
+    alias,
+    messageId: result.messageId,
+    textDigest: digests.text(text),
+  });
+}
+
+/** Throws AgentPeerError with why this message may not be sent; that it was wanted stands in the audit log. */
+function checkPermitted(parts: MessagesParts, draft: CheckedDraft): void {
+  const obstacle = obstacleTo(parts, draft);
+  if (obstacle === null) return;
+  const { reason, peer, error } = obstacle;
+  record(parts, draft, { allowed: false, reason, peer, messageId: null });
+  throw error;
 }
 
 function found(outbox: MessagesParts['outbox'], id: string): OutboxMessage {
@@ -78,9 +96,9 @@ function found(outbox: MessagesParts['outbox'], id: string): OutboxMessage {
 
 /** The local side of the outbox. A person or an agent on this machine starts every chain, so its messages have hop 0. */
 export function createMessages(parts: MessagesParts): Messages & { changed(message: OutboxMessage): void } {
-  const { outbox, peers, wake, clock, random, limits } = parts;
+  const { outbox, wake, clock, random, limits } = parts;
   const waiters = createWaiters<MessageId>();
-  const newMessage = (peer: PeerName, { alias, text, conversation }: CheckedDraft): NewOutboxMessage => {
+  const newMessage = ({ peer, alias, text, conversation }: CheckedDraft): NewOutboxMessage => {
     const createdAt = clock.now();
     return {
       id: random.uuid() as MessageId,
@@ -95,8 +113,11 @@ export function createMessages(parts: MessagesParts): Messages & { changed(messa
   };
   return {
     submit: (draft) => {
-      const peer = reachable(peers, draft.peer);
-      const stored = outbox.add(newMessage(peer, check(draft)));
+      const checked = check(draft);
+      checkPermitted(parts, checked);
+      const stored = outbox.add(newMessage(checked));
+      const { id: messageId, peer } = stored;
+      record(parts, checked, { allowed: true, reason: 'accepted', peer, messageId });
       wake(peer);
       return stored;
     },

@@ -1,5 +1,6 @@
 import type { OutboxEvent } from '../core/outbox.ts';
 import type { Clock, OutboxMessage, OutboxStore, Random } from '../ports.ts';
+import type { AskPace } from './ask-pace.ts';
 import { attempt, type AttemptParts } from './attempt.ts';
 import type { DeliveryLimits } from './limits.ts';
 import type { PeerGate } from './peer-gate.ts';
@@ -10,7 +11,7 @@ export interface PeerAttemptsParts extends AttemptParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly onChange: (message: OutboxMessage) => void;
-  readonly limits: Pick<DeliveryLimits, 'waitMs' | 'waitsPerPeer' | 'replyGraceMs'>;
+  readonly limits: Pick<DeliveryLimits, 'waitMs' | 'waitsPerPeer' | 'askPauseMs' | 'replyGraceMs'>;
 }
 
 /** What can be done with one message; each is over when its result is on disk, and rejects when that fails. */
@@ -29,7 +30,7 @@ const GIVEN_UP: OutboxEvent = {
 
 export function createPeerAttempts(
   parts: PeerAttemptsParts,
-  gate: PeerGate,
+  { gate, pace }: { readonly gate: PeerGate; readonly pace: AskPace },
   signal: AbortSignal,
 ): PeerAttempts {
   const { outbox, clock, random, limits, onChange } = parts;
@@ -50,7 +51,9 @@ export function createPeerAttempts(
     if (event.kind === 'not-delivered') gate.failed(round);
     else gate.succeeded();
     const now = clock.now();
-    write({ message, event, now, early: now - began < waitMs / 2 });
+    const early = now - began < waitMs / 2;
+    if (waitMs > 0) pace.answered(event, early);
+    write({ message, event, now, early });
   };
 
   return {

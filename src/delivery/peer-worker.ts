@@ -2,6 +2,7 @@ import type { MessageId } from '../core/message.ts';
 import type { PeerName } from '../core/peer.ts';
 import { messageOf } from '../errors.ts';
 import type { OutboxMessage } from '../ports.ts';
+import { createAskPace } from './ask-pace.ts';
 import { createPeerAttempts, type PeerAttemptsParts } from './peer-attempts.ts';
 import { createPeerGate } from './peer-gate.ts';
 
@@ -27,7 +28,8 @@ interface UnderWay {
 export function createPeerWorker(peer: PeerName, parts: PeerAttemptsParts, signal: AbortSignal): PeerWorker {
   const { outbox, clock, random, log, limits } = parts;
   const gate = createPeerGate(clock, random);
-  const attempts = createPeerAttempts(parts, gate, signal);
+  const pace = createAskPace(clock, limits);
+  const attempts = createPeerAttempts(parts, { gate, pace }, signal);
   const underWay = new Map<MessageId, UnderWay>();
   let timer: NodeJS.Timeout | undefined;
 
@@ -57,7 +59,8 @@ export function createPeerWorker(peer: PeerName, parts: PeerAttemptsParts, signa
   };
 
   const startAsking = (now: number): void => {
-    const most = gate.isShaky() ? 1 : limits.waitsPerPeer;
+    if (now < pace.opensAt()) return;
+    const most = gate.isShaky() || pace.isSlow() ? 1 : limits.waitsPerPeer;
     const room = most - count('ask');
     if (room <= 0) return;
     const due = outbox.toAskFor(peer, now, underWay.size + room).filter(({ id }) => !underWay.has(id));
@@ -70,6 +73,13 @@ export function createPeerWorker(peer: PeerName, parts: PeerAttemptsParts, signa
     timer = setTimeout(pump, Math.min(LONGEST_NAP_MS, Math.max(0, instant - clock.now())));
   };
 
+  /** What is due and not asked because of the pace, is asked when that lets it through. */
+  const nextAt = (now: number): number | null => {
+    const due = outbox.nextDueAt(peer, now);
+    if (now >= pace.opensAt()) return due;
+    return Math.min(due ?? Infinity, pace.opensAt());
+  };
+
   const pump = guarded(() => {
     const now = clock.now();
     if (now < gate.opensAt()) {
@@ -78,7 +88,7 @@ export function createPeerWorker(peer: PeerName, parts: PeerAttemptsParts, signa
     }
     startHandOver(now);
     startAsking(now);
-    napUntil(outbox.nextDueAt(peer, now));
+    napUntil(nextAt(now));
   });
 
   /** A row that could not be written stays as it was, so the same attempt is made again later. */

@@ -7,8 +7,8 @@ const MARKER_LENGTH = 24;
 
 /** Everything in it is ours but the quoted text. */
 export function turnOf(message: InboxMessage, random: Random, deadlineMs: number): Turn {
-  const { turnKey, sessionKey, peer, messageId, hop, text } = message;
-  const framed = frameMessage({ peer, messageId, hop, text, marker: random.word(MARKER_LENGTH) });
+  const { turnKey, sessionKey, peer, taskId, hop, text } = message;
+  const framed = frameMessage({ peer, taskId, hop, text, marker: random.word(MARKER_LENGTH) });
   return { key: turnKey, sessionKey, text: framed, source: `agent-peer:${peer}`, deadlineMs };
 }
 

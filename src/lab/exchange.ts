@@ -6,6 +6,8 @@ import type { Stack } from './stack.ts';
 /** What `agent-peer send … --json` answers, as far as the lab reads it. */
 export interface MessageView {
   readonly id: string;
+  /** As the receiver knows it; null before the receipt. */
+  readonly taskId: string | null;
   readonly state: string;
   readonly reply: string | null;
   readonly reason: string | null;
@@ -33,9 +35,14 @@ export function send(
   return from.ask<MessageView>(['send', to, alias, '--wait', String(waitSeconds)], text, SEND_EXITS);
 }
 
-/** The model's records of one message, found by the message id in the frame. */
-export async function recordsOf(model: Model, receiver: Stack, id: string): Promise<readonly ModelRecord[]> {
-  return (await model.records(receiver.name)).filter(({ asked }) => asked.includes(id));
+/** The model's records of one message, found by the task id in the frame. @throws for one without a receipt. */
+export async function recordsOf(
+  model: Model,
+  receiver: Stack,
+  { id, taskId }: MessageView,
+): Promise<readonly ModelRecord[]> {
+  if (taskId === null) throw new Error(`message ${id} has no receipt`);
+  return (await model.records(receiver.name)).filter(({ asked }) => asked.includes(taskId));
 }
 
 /** Sends one message through the paired stacks and waits for its reply. @throws unless it was answered. */
@@ -45,7 +52,7 @@ export async function exchange(from: Stack, to: Stack, model: Model, text: strin
   const tookMs = Date.now() - startedAt;
   if (message.state !== 'answered')
     throw new Error(`the message was not answered: ${JSON.stringify(message)}`);
-  const read = () => recordsOf(model, to, message.id);
+  const read = () => recordsOf(model, to, message);
   const [shown] = await eventually('the model was asked', read, (records) => records.length > 0, 5000);
   if (shown === undefined) throw new Error('the model has no record of the message');
   return { sent: text, message, shown, tookMs };

@@ -1,11 +1,11 @@
 import type Docker from 'dockerode';
 import { startContainer } from './containers.ts';
 import { mustExec } from './exec.ts';
+import { GATEWAY_HOME as HOME } from './gateway-calls.ts';
 import { labImage } from './images.ts';
 import { modelUrl } from './model.ts';
 import { containerOf, labelsOf, projectOf, type LabName, type StackName } from './names.ts';
 
-const HOME = '/home/node/.openclaw';
 const VOLUME = 'gateway-state';
 
 /** A gateway's configuration: loopback only, a shared token, no approval without the owner, the scripted model. */

@@ -7,7 +7,7 @@
  * GET  /records                       everything it was asked, oldest first
  *
  * Words in the message that change the answer: `NO_REPLY please`, `wait <n> seconds`, `fail please`,
- * `answer with <n> characters`.
+ * `answer with <n> characters`, `use the tool <name> with <JSON>` (then the tool's result is the answer).
  */
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
@@ -18,6 +18,12 @@ interface ChatMessage {
   readonly content: unknown;
 }
 
+interface ChatRequest {
+  readonly stream?: boolean;
+  readonly messages: readonly ChatMessage[];
+  readonly tools?: readonly { readonly function: { readonly name: string } }[];
+}
+
 export interface ModelRecord {
   readonly stack: string;
   readonly at: number;
@@ -26,6 +32,8 @@ export interface ModelRecord {
   /** The user message that was answered, whole, as the gateway handed it over. */
   readonly asked: string;
   readonly answer: string;
+  /** Names of the tools that it was offered. */
+  readonly tools: readonly string[];
 }
 
 const INTERNAL = '<<<BEGIN_OPENCLAW_INTERNAL';
@@ -59,16 +67,36 @@ export function answerTo(stack: string, asked: string): string {
   return `${stack} read ${words.length} characters (sha256 ${digest}), reversed: ${Array.from(words.slice(0, 200)).reverse().join('')}`;
 }
 
+interface ToolCall {
+  readonly name: string;
+  readonly arguments: string;
+}
+
+/** What a tool said to the turn that is answered; null when none was asked yet. */
+function toolResultIn(messages: ModelRecord['messages'], asked: string): string | null {
+  const since = messages.findLastIndex(({ text }) => text === asked);
+  return messages.slice(since).findLast(({ role }) => role === 'tool')?.text ?? null;
+}
+
+function toolCallIn(words: string): ToolCall | null {
+  const [, name, args] = /use the tool (\w+) with (\{.*\})/.exec(words) ?? [];
+  return name === undefined || args === undefined ? null : { name, arguments: args };
+}
+
 function chunk(delta: object, finish: string | null): string {
   const choices = [{ index: 0, delta, finish_reason: finish }];
   const frame = { id: 'scripted', object: 'chat.completion.chunk', created: 0, model: 'scripted', choices };
   return `data: ${JSON.stringify(frame)}\n\n`;
 }
 
-function stream(response: ServerResponse, answer: string): void {
+function stream(response: ServerResponse, answer: string, call: ToolCall | null): void {
+  const calls =
+    call === null ? null : [{ index: 0, id: `call_${Date.now()}`, type: 'function', function: call }];
   response.writeHead(200, { 'content-type': 'text/event-stream' });
-  response.write(chunk({ role: 'assistant', content: answer }, null));
-  response.write(chunk({}, 'stop'));
+  response.write(
+    chunk({ role: 'assistant', ...(calls === null ? { content: answer } : { tool_calls: calls }) }, null),
+  );
+  response.write(chunk({}, calls === null ? 'stop' : 'tool_calls'));
   response.end('data: [DONE]\n\n');
 }
 
@@ -101,16 +129,19 @@ async function turn(
   response: ServerResponse,
   records: ModelRecord[],
 ) {
-  const body = JSON.parse(await bodyOf(request)) as { stream?: boolean; messages: readonly ChatMessage[] };
+  const body = JSON.parse(await bodyOf(request)) as ChatRequest;
   const messages = body.messages.map(({ role, content }) => ({ role, text: plainText(content) }));
   const asked = askedIn(messages);
   const words = wordsIn(asked);
-  const answer = answerTo(stack, asked);
-  records.push({ stack, at: Date.now(), messages, asked, answer });
+  const result = toolResultIn(messages, asked);
+  const call = result === null ? toolCallIn(words) : null;
+  const answer = result === null ? answerTo(stack, asked) : `${stack} was told by the tool: ${result}`;
+  const tools = (body.tools ?? []).map((tool) => tool.function.name);
+  records.push({ stack, at: Date.now(), messages, asked, answer, tools });
   const seconds = /wait (\d+) seconds/.exec(words)?.[1];
   if (seconds !== undefined) await sleep(Number(seconds) * 1000);
   if (words.includes('fail please')) json(response, 400, { error: { message: 'scripted failure' } });
-  else if (body.stream === true) stream(response, answer);
+  else if (body.stream === true) stream(response, answer, call);
   else complete(response, answer);
 }
 

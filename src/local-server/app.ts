@@ -33,7 +33,10 @@ function goneSignal(response: Response, closing: AbortSignal): AbortSignal {
 }
 
 function bodyOf(route: Route, request: Request): unknown {
-  if (route.body !== null) return readBy(route.body, jsonBody(request), 'body');
+  if (route.body !== null) {
+    const mayLack = route.body.safeParse(undefined).success;
+    return readBy(route.body, mayLack && !hasBody(request) ? undefined : jsonBody(request), 'body');
+  }
   if (hasBody(request)) throw new AgentPeerError('input-invalid', 'this route takes no body', 'Send none');
   return null;
 }

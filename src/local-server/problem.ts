@@ -15,6 +15,7 @@ export interface ProblemBody {
 export const ERROR_STATUS: Readonly<Record<ErrorCode, number>> = {
   'alias-invalid': 400,
   'alias-not-found': 404,
+  'clock-behind': 503,
   'config-invalid': 500,
   'gateway-incompatible': 502,
   'gateway-not-approved': 409,
@@ -36,6 +37,7 @@ export const ERROR_STATUS: Readonly<Record<ErrorCode, number>> = {
   'message-pending': 409,
   'namespace-dead': 503,
   'node-not-found': 404,
+  'not-granted': 403,
   'peer-exists': 409,
   'peer-not-found': 404,
   'peer-token-missing': 409,

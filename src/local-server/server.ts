@@ -2,12 +2,24 @@ import { createServer, type Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { AgentPeerError, messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
-import type { Gateway, GatewayPairing, InboxStore, Messages, PeerAdmin, Tailnet } from '../ports.ts';
+import type {
+  AuditReader,
+  Gateway,
+  GatewayPairing,
+  InboxStore,
+  Judge,
+  Messages,
+  PeerAdmin,
+  Tailnet,
+} from '../ports.ts';
 import { createApp } from './app.ts';
 import { health } from './health.ts';
 import { problemBody } from './problem.ts';
 import { createAuthenticator, type Role } from './roles.ts';
 import { aliasRoutes } from './routes/aliases.ts';
+import { auditRoutes } from './routes/audit.ts';
+import { clockRoutes } from './routes/clock.ts';
+import { explainRoutes } from './routes/explain.ts';
 import { gatewayRoutes } from './routes/gateway.ts';
 import { messageRoutes } from './routes/messages.ts';
 import { peerRoutes } from './routes/peers.ts';
@@ -17,6 +29,8 @@ export interface LocalServerDeps {
   readonly messages: Messages;
   readonly inbox: Pick<InboxStore, 'list'>;
   readonly admin: PeerAdmin;
+  readonly audit: AuditReader;
+  readonly judge: Judge;
   readonly gateway: Pick<Gateway, 'state'> & GatewayPairing;
   readonly tailnet: Tailnet;
   readonly counts: () => Counts;
@@ -89,6 +103,9 @@ export function createLocalServer(deps: LocalServerDeps): LocalServer {
       ...messageRoutes(deps),
       ...peerRoutes(deps.admin),
       ...aliasRoutes(deps.admin),
+      ...auditRoutes(deps.audit),
+      ...explainRoutes(deps.judge),
+      ...clockRoutes(deps),
       ...gatewayRoutes(deps.gateway),
       ...statusRoutes(deps),
     ],

@@ -1,6 +1,6 @@
-import type { Grant } from '../core/grant.ts';
+import type { InboundGrant, OutboundGrant } from '../core/grant.ts';
 import type { Peer } from '../core/peer.ts';
-import type { InboxMessage, OutboxMessage } from '../ports.ts';
+import type { AuditLine, InboxMessage, OutboxMessage } from '../ports.ts';
 
 /**
  * What callers are shown of each thing. Field by field, never a spread: what is added to a stored row must not appear
@@ -68,6 +68,39 @@ export function agentsPeerView({ name, state, hasOutboundToken }: KnownPeer) {
   return { name, state, hasOutboundToken };
 }
 
-export function grantView({ peer, alias, sessionKey }: Grant) {
-  return { peer, alias, sessionKey };
+const atOrNever = (instant: number | null) => (instant === null ? null : at(instant));
+
+export function grantView(grant: InboundGrant) {
+  return {
+    peer: grant.peer,
+    alias: grant.alias,
+    sessionKey: grant.sessionKey,
+    operations: grant.operations,
+    sendsPerMinute: grant.sendsPerMinute,
+    hold: grant.hold,
+    expiresAt: atOrNever(grant.expiresAt),
+  };
 }
+export type GrantView = ReturnType<typeof grantView>;
+
+export function outboundGrantView({ peer, alias, hold, expiresAt }: OutboundGrant) {
+  return { peer, alias, hold, expiresAt: atOrNever(expiresAt) };
+}
+
+export function auditLineView(line: AuditLine) {
+  return {
+    time: line.time,
+    direction: line.direction,
+    surface: line.surface,
+    operation: line.operation,
+    allowed: line.allowed,
+    reason: line.reason,
+    peer: line.peer,
+    nodeId: line.nodeId,
+    alias: line.alias,
+    messageId: line.messageId,
+    textDigest: line.textDigest,
+    skipped: line.skipped,
+  };
+}
+export type AuditLineView = ReturnType<typeof auditLineView>;

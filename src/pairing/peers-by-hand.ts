@@ -1,37 +1,23 @@
-import { parseAlias } from '../core/alias.ts';
-import type { Grant } from '../core/grant.ts';
-import type { Parsed } from '../core/parsed.ts';
+import type { InboundGrant } from '../core/grant.ts';
 import { parsePeerName, type Peer, type PeerName } from '../core/peer.ts';
-import { isMainSession, parseSessionKey } from '../core/session-key.ts';
 import { newPeerToken } from '../digests.ts';
-import { AgentPeerError, fromProblem, type ErrorCode } from '../errors.ts';
+import { AgentPeerError } from '../errors.ts';
 import type { Log } from '../log.ts';
-import type { Digests, PeerAdmin, PeerStore, Tailnet, TailnetNode } from '../ports.ts';
+import type { Clock, Digests, GrantWish, PeerAdmin, PeerStore, Tailnet, TailnetNode } from '../ports.ts';
 import { findNode } from './find-node.ts';
+import { warningsFor } from './grant-warnings.ts';
+import { readWish } from './grant-wish.ts';
+import { knownPeer, must } from './known-peer.ts';
 
 export interface PeerAdminParts {
   readonly peers: PeerStore;
   readonly tailnet: Pick<Tailnet, 'status'>;
   readonly digests: Digests;
+  readonly clock: Clock;
   readonly log: Log;
 }
 
 const TOKEN = /^apt_[A-Za-z0-9_-]{43}$/;
-
-function must<T>(code: ErrorCode, result: Parsed<T>): T {
-  if (result.ok) return result.value;
-  throw fromProblem(code, result.problem);
-}
-
-function known(peers: PeerStore, raw: string): Peer {
-  const peer = peers.findPeer(must('peer-not-found', parsePeerName(raw)));
-  if (peer !== null) return peer;
-  throw new AgentPeerError(
-    'peer-not-found',
-    `no peer is called "${raw}"`,
-    '`agent-peer peers list` shows them all',
-  );
-}
 
 function checkFree(peers: PeerStore, name: PeerName, node?: TailnetNode): void {
   for (const peer of peers.listPeers()) {
@@ -64,15 +50,24 @@ async function add({ peers, tailnet, digests, log }: PeerAdminParts, rawName: st
     login: node.login,
     tokenDigest: digests.token(token),
     state: 'active',
+    expiresAt: null,
   };
   peers.addPeer(peer);
   log.info('peer-added', { peer: name, nodeId: node.nodeId, login: node.login });
   return { peer, token };
 }
 
+/** Storing a peer's token is the owner's word that agents of this machine may write there; a word said before stands. */
+function allowOutbound({ peers, log }: PeerAdminParts, peer: PeerName): void {
+  if (peers.listGrants(peer).some(({ direction }) => direction === 'outbound')) return;
+  peers.putGrant({ direction: 'outbound', peer, alias: 'any', hold: 'none', expiresAt: null });
+  log.info('grant-put', { direction: 'outbound', peer, alias: 'any' });
+}
+
 /** Both directions have a token, and the two are easily mixed up when they are passed on by hand. */
-function storeToken({ peers, digests, log }: PeerAdminParts, rawName: string, rawToken: string): void {
-  const { name } = known(peers, rawName);
+function storeToken(parts: PeerAdminParts, rawName: string, rawToken: string): void {
+  const { peers, digests, log } = parts;
+  const { name } = knownPeer(peers, rawName);
   const token = rawToken.trim();
   const fix = `Paste the token that the owner of "${name}" made for this stack`;
   if (!TOKEN.test(token)) throw new AgentPeerError('input-invalid', 'that is not a peer token (apt_…)', fix);
@@ -86,27 +81,16 @@ function storeToken({ peers, digests, log }: PeerAdminParts, rawName: string, ra
   }
   peers.putOutboundToken(name, token);
   log.info('peer-token-stored', { peer: name });
+  allowOutbound(parts, name);
 }
 
-function warningsFor({ peer, alias, sessionKey }: Grant, before: readonly Grant[]): readonly string[] {
-  const warnings: string[] = [];
-  if (isMainSession(sessionKey)) {
-    warnings.push(`${sessionKey} is the main session: "${peer}" will write where you talk to your agent`);
-  }
-  const replaced = before.find((grant) => grant.alias === alias);
-  if (replaced !== undefined && replaced.sessionKey !== sessionKey) {
-    warnings.push(`"${alias}" was ${replaced.sessionKey} for "${peer}" until now`);
-  }
-  return warnings;
+function inboundGrants(peers: PeerStore, peer?: PeerName): readonly InboundGrant[] {
+  return peers.listGrants(peer).filter((grant) => grant.direction === 'inbound');
 }
 
-function grant({ peers, log }: PeerAdminParts, rawPeer: string, rawAlias: string, rawKey: string) {
-  const given: Grant = {
-    peer: known(peers, rawPeer).name,
-    alias: must('alias-invalid', parseAlias(rawAlias)),
-    sessionKey: must('session-key-invalid', parseSessionKey(rawKey)),
-  };
-  const warnings = warningsFor(given, peers.listGrants(given.peer));
+function grant({ peers, clock, log }: PeerAdminParts, wish: GrantWish) {
+  const given = readWish(wish, knownPeer(peers, wish.peer).name, clock.now());
+  const warnings = warningsFor(given, inboundGrants(peers));
   peers.putGrant(given);
   log.info('grant-put', { ...given });
   return { grant: given, warnings };
@@ -122,7 +106,7 @@ export function createPeerAdmin(parts: PeerAdminParts): PeerAdmin {
       peers
         .listPeers()
         .map((peer) => ({ ...peer, hasOutboundToken: peers.outboundToken(peer.name) !== null })),
-    grant: (peer, alias, sessionKey) => grant(parts, peer, alias, sessionKey),
-    grants: (peer) => peers.listGrants(peer === undefined ? undefined : known(peers, peer).name),
+    grant: (wish) => grant(parts, wish),
+    grants: (peer) => inboundGrants(peers, peer === undefined ? undefined : knownPeer(peers, peer).name),
   };
 }

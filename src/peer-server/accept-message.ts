@@ -1,5 +1,5 @@
 import type { Alias } from '../core/alias.ts';
-import { holdsInbound, type InboundGrant } from '../core/grant.ts';
+import type { InboundGrant } from '../core/grant.ts';
 import type { ConversationId, TaskId } from '../core/message.ts';
 import type { Peer } from '../core/peer.ts';
 import type { Acceptance, InboxMessage } from '../ports.ts';
@@ -39,7 +39,8 @@ function store(deps: Deps, { peer, alias, sessionKey }: InboundGrant, incoming: 
 function checkRoom(deps: Deps, { hold }: InboundGrant): void {
   const obstacle = deps.readiness();
   if (obstacle !== null) throw new Refusal(obstacle);
-  if (holdsInbound(hold)) throw new Refusal('hold-unavailable');
+  // Nobody can be asked yet, about the message or about its reply: neither may pass unasked.
+  if (hold !== 'none') throw new Refusal('hold-unavailable');
 }
 
 /** The grant under which the calling peer may write this message to the addressed alias. */

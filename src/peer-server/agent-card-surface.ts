@@ -10,21 +10,19 @@ import type { Target } from './target.ts';
 const TEXT = 'text/plain';
 
 /** Our own address, never the request's `Host`: a card must not send its reader where the asker wished. */
-function interfaceOf(origin: string, alias: Alias): AgentInterface {
-  const path = alias === DEFAULT_ALIAS ? MESSAGES_PATH : `${MESSAGES_PATH}/${alias}`;
-  return {
-    url: origin + path,
-    protocolBinding: 'JSONRPC',
-    tenant: '',
-    protocolVersion: A2A_PROTOCOL_VERSION,
-  };
+function urlOf(origin: string, alias: Alias): string {
+  return origin + (alias === DEFAULT_ALIAS ? MESSAGES_PATH : `${MESSAGES_PATH}/${alias}`);
 }
 
-function skillOf(alias: Alias): AgentSkill {
+function interfaceOf(url: string): AgentInterface {
+  return { url, protocolBinding: 'JSONRPC', tenant: '', protocolVersion: A2A_PROTOCOL_VERSION };
+}
+
+function skillOf(alias: Alias, url: string): AgentSkill {
   return {
     id: alias,
     name: alias,
-    description: `A session of this stack's agent that you may write to, as "${alias}".`,
+    description: `A session of this stack's agent that you may write to, at ${url}`,
     tags: ['message'],
     examples: [],
     inputModes: [TEXT],
@@ -35,6 +33,7 @@ function skillOf(alias: Alias): AgentSkill {
 
 function cardOf({ name, version, origin }: Deps, aliases: readonly Alias[]): AgentCard {
   const defaultFirst = [...aliases].sort((a, b) => Number(b === DEFAULT_ALIAS) - Number(a === DEFAULT_ALIAS));
+  const url = (alias: Alias) => urlOf(origin(), alias);
   const bearer = {
     description: 'The token that this stack made for you',
     scheme: 'bearer',
@@ -49,7 +48,8 @@ function cardOf({ name, version, origin }: Deps, aliases: readonly Alias[]): Age
   return {
     name,
     description: 'An agent behind agent-peer. It takes text messages for the sessions listed as skills.',
-    supportedInterfaces: defaultFirst.map((alias) => interfaceOf(origin(), alias)),
+    // One only: of several with one binding, the official client takes the last and so another session than the first.
+    supportedInterfaces: defaultFirst.slice(0, 1).map((alias) => interfaceOf(url(alias))),
     provider: undefined,
     version,
     capabilities: { streaming: false, pushNotifications: false, extensions: [extension] },
@@ -57,7 +57,7 @@ function cardOf({ name, version, origin }: Deps, aliases: readonly Alias[]): Age
     securityRequirements: [{ schemes: { bearer: { list: [] } } }],
     defaultInputModes: [TEXT],
     defaultOutputModes: [TEXT],
-    skills: defaultFirst.map(skillOf),
+    skills: defaultFirst.map((alias) => skillOf(alias, url(alias))),
     signatures: [],
   };
 }

@@ -3,6 +3,9 @@ import { problemLine } from '../core/parsed.ts';
 import { parseStrictJson, type JsonValue } from '../core/strict-json.ts';
 import { Refusal } from './refuse.ts';
 
+/** One-byte chunks cost a thousand times their bytes in work; an honest sender needs some hundred pieces. */
+export const MAX_PIECES = 4096;
+
 /** The raw body. Throws Refusal `body-too-large`, and `request-timeout` when the sender went away before its end. */
 export async function readBody(req: IncomingMessage, limitBytes: number): Promise<Buffer> {
   if (Number(req.headers['content-length'] ?? 0) > limitBytes) {
@@ -14,6 +17,7 @@ export async function readBody(req: IncomingMessage, limitBytes: number): Promis
   const take = (chunk: Buffer) => {
     bytes += chunk.length;
     if (bytes > limitBytes) reject(new Refusal('body-too-large', `at most ${limitBytes} bytes`));
+    else if (chunks.length === MAX_PIECES) reject(new Refusal('body-too-large', 'in too many pieces'));
     else chunks.push(chunk);
   };
   const gone = () => reject(new Refusal('request-timeout'));

@@ -13,7 +13,7 @@ export async function cancelTask(deps: Deps, exchange: Exchange, params: unknown
   permit(deps, exchange, { operation: 'task-cancel', alias: task.alias });
   const after = deps.inbox.cancel(task.taskId, deps.clock.now());
   if (after.state !== 'cancelled') throw new Refusal('task-not-cancelable');
-  record(deps, exchange, true, 'allowed');
+  record(deps, exchange, true, 'cancelled');
   deps.tasks.changed(after);
   return taskJson(after);
 }

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { MAX_PIECES } from './body.ts';
 
 const DRAIN_BYTES = 1024 * 1024;
 const DRAIN_MS = 1000;
@@ -13,6 +14,7 @@ export function drain(req: IncomingMessage): Promise<void> {
   }
   const { promise, resolve } = Promise.withResolvers<undefined>();
   let bytes = 0;
+  let pieces = 0;
   const done = () => {
     clearTimeout(timer);
     req.off('data', count);
@@ -21,7 +23,8 @@ export function drain(req: IncomingMessage): Promise<void> {
   };
   const count = (chunk: Buffer) => {
     bytes += chunk.length;
-    if (bytes > DRAIN_BYTES) done();
+    pieces += 1;
+    if (bytes > DRAIN_BYTES || pieces > MAX_PIECES) done();
   };
   const timer = setTimeout(done, DRAIN_MS);
   req.on('data', count);

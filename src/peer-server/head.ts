@@ -60,11 +60,17 @@ function checkContent(headers: ReadonlyMap<string, readonly string[]>): void {
   refuseIf(headers.has('content-encoding'), 'content-type-unsupported', 'Content-Encoding');
 }
 
+/** Node counts names and values alone: ten thousand empty headers are nothing to it. */
+function headerBytes({ rawHeaders }: IncomingMessage): number {
+  return rawHeaders.reduce((sum, part) => sum + part.length + 2, 0);
+}
+
 /**
  * Throws Refusal when the request head is not plain: this server needs nothing of what it refuses, and each of it has
  * been used to make two servers see two requests in one, or to come from a web page.
  */
-export function checkHead(req: IncomingMessage, method: 'GET' | 'POST'): void {
+export function checkHead(req: IncomingMessage, method: 'GET' | 'POST', limitBytes: number): void {
+  if (headerBytes(req) > limitBytes) throw new Refusal('headers-too-large', `at most ${limitBytes} bytes`);
   const headers = sentHeaders(req);
   refuseIf(req.httpVersion !== '1.1', 'header-invalid', 'not HTTP/1.1');
   refuseIf(!headers.has('host'), 'header-invalid', 'no Host');

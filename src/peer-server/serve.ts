@@ -47,14 +47,14 @@ export async function endRefused(
   await writeRefusal(req, res, refusal, shape);
 }
 
-/** Who is read by node alone could be asked for ever without a token. */
+/** Limits what any node may read without a token. */
 async function limitReads({ rates }: Deps, { caller }: Exchange, { method }: Target): Promise<void> {
   if (method === 'GET' && caller.nodeId !== null) await rates.takePoll(`node ${caller.nodeId}`);
 }
 
 /**
- * One request from head to answer: the address, head, caller, then the surface, which asks the judge. Every refusal on the way ends
- * here, recorded once and answered once.
+ * One request from head to answer: the address, head, caller, then the surface, which asks the judge. Every refusal
+ * on the way ends here, recorded once and answered once.
  */
 export async function serve<T extends Target>(
   handler: SurfaceHandler<T>,
@@ -75,7 +75,7 @@ export async function serve<T extends Target>(
   const address = req.socket.remoteAddress ?? '';
   try {
     await deps.rates.checkAttempts(address);
-    checkHead(req, target.method);
+    checkHead(req, target.method, deps.limits.headerBytes);
     exchange.caller = await identify(req, deps);
     await limitReads(deps, exchange, target);
     const { status, body } = await handler.answer(deps, exchange, { req, target, signal });

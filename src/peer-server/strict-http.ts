@@ -29,7 +29,12 @@ function reasonOf(error: Error & { code?: string }): RefusalReason {
 export type OnRefused = (reason: RefusalReason, address: string) => void;
 
 /** What would make a connection something else than HTTP, or is none. */
-function refuseTheRest(server: Server, isAnswering: (socket: Duplex) => boolean, onRefused: OnRefused): void {
+function refuseTheRest(
+  server: Server,
+  /** False when there is no answer to wait for. */
+  endAfterAnswer: (socket: Duplex) => boolean,
+  onRefused: OnRefused,
+): void {
   const refuse = (socket: Duplex & { readonly remoteAddress?: string }, reason: RefusalReason): void => {
     onRefused(reason, socket.remoteAddress ?? '');
     refuseSocket(socket, reason);
@@ -44,8 +49,9 @@ function refuseTheRest(server: Server, isAnswering: (socket: Duplex) => boolean,
   server.on('upgrade', (_req, socket: Duplex) => refuse(socket, 'upgrade-refused'));
   server.on('connect', (_req, socket: Duplex) => refuse(socket, 'upgrade-refused'));
   server.on('clientError', (error: Error & { code?: string }, socket) => {
-    if (isAnswering(socket) || !socket.writable || error.code === 'ECONNRESET') socket.destroy();
-    else refuse(socket, reasonOf(error));
+    if (!socket.writable || error.code === 'ECONNRESET') socket.destroy();
+    // What stands behind a complete request is never read: the answer to the request ends the connection.
+    else if (!endAfterAnswer(socket)) refuse(socket, reasonOf(error));
   });
 }
 
@@ -58,8 +64,14 @@ export function createStrictHttpServer(
   listener: RequestListener,
   onRefused: OnRefused,
 ): Server {
-  /** The request being served on a socket: garbage behind a complete one must not be answered in its place. */
-  const serving = new WeakMap<Duplex, IncomingMessage>();
+  /** What is being answered on a socket: garbage behind a complete request must not be answered in its place. */
+  const serving = new WeakMap<Duplex, ServerResponse>();
+  const endAfterAnswer = (socket: Duplex): boolean => {
+    const res = serving.get(socket);
+    if (res?.req.complete !== true) return false;
+    res.shouldKeepAlive = false;
+    return true;
+  };
   const server = createServer(
     {
       insecureHTTPParser: false,
@@ -72,9 +84,9 @@ export function createStrictHttpServer(
       connectionsCheckingInterval: Math.min(MAX_CHECK_MS, Math.ceil(limits.headersMs / TIMEOUT_CHECKS)),
     },
     (req, res) => {
-      serving.set(req.socket, req);
+      serving.set(req.socket, res);
       res.once('close', () => {
-        if (serving.get(req.socket) === req) serving.delete(req.socket);
+        if (serving.get(req.socket) === res) serving.delete(req.socket);
       });
       listener(req, res);
     },
@@ -82,7 +94,7 @@ export function createStrictHttpServer(
   server.timeout = limits.idleMs;
   // 0 is all of them: beyond any other number Node drops headers unseen. Their bytes are limited.
   server.maxHeadersCount = 0;
-  refuseTheRest(server, (socket) => serving.get(socket)?.complete === true, onRefused);
+  refuseTheRest(server, endAfterAnswer, onRefused);
   admitConnections(server, limits, (address) => onRefused('connections-exceeded', address));
   return server;
 }

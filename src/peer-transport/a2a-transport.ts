@@ -59,7 +59,7 @@ export function createPeerTransport(deps: PeerTransportDeps): PeerTransport {
     signal: AbortSignal,
   ): Promise<OutboxEvent> => {
     const returnImmediately = message.state === 'queued' || waitMs <= 0;
-    const destination = await findDestination(deps, message.peer);
+    const destination = await findDestination(deps, message.peer, clock.now());
     const answer = await post({
       address: destination.address,
       port,

@@ -1,5 +1,5 @@
+import type { Peer, PeerName } from '../core/peer.ts';
 import type { PeerStore, Tailnet } from '../ports.ts';
-import type { PeerName } from '../core/peer.ts';
 import { Undelivered } from './undelivered.ts';
 
 export interface Destination {
@@ -8,20 +8,30 @@ export interface Destination {
   readonly token: string;
 }
 
+export interface DestinationParts {
+  readonly peers: Pick<PeerStore, 'findPeer' | 'outboundToken'>;
+  readonly tailnet: Tailnet;
+}
+
+/** A message waits for days: what the judge allowed when it was taken may be over by now. */
+function checkStanding({ name, state, expiresAt }: Peer, now: number): void {
+  if (state === 'revoked') throw new Undelivered(`peer-revoked: "${name}" was revoked here`);
+  if (expiresAt !== null && now >= expiresAt)
+    throw new Undelivered(`peer-expired: the pairing with "${name}" has expired here`);
+}
+
 /**
  * Where a peer is at this moment: its node by StableID, never an address or a name remembered. Throws Undelivered,
  * and AgentPeerError when the store or tailscaled cannot be asked.
  */
 export async function findDestination(
-  {
-    peers,
-    tailnet,
-  }: { readonly peers: Pick<PeerStore, 'findPeer' | 'outboundToken'>; readonly tailnet: Tailnet },
+  { peers, tailnet }: DestinationParts,
   name: PeerName,
+  now: number,
 ): Promise<Destination> {
   const peer = peers.findPeer(name);
   if (peer === null) throw new Undelivered(`peer-not-found: no peer "${name}" is known here`);
-  if (peer.state === 'revoked') throw new Undelivered(`peer-revoked: "${name}" was revoked here`);
+  checkStanding(peer, now);
   const token = peers.outboundToken(name);
   if (token === null)
     throw new Undelivered(`peer-token-missing: no token to present to "${name}" is stored here`);

@@ -38,7 +38,7 @@ function statements(db: Database) {
     open: db.prepare<InboxMessage>(`SELECT ${COLUMNS} FROM inbox WHERE ${OPEN} ORDER BY seq`),
     heads: db.prepare<InboxMessage>(
       `SELECT ${COLUMNS} FROM (
-         SELECT *, row_number() OVER (PARTITION BY peer, state ORDER BY seq) AS place FROM inbox
+         SELECT *, row_number() OVER (PARTITION BY peer ORDER BY seq) AS place FROM inbox
          WHERE seq IN (SELECT min(seq) FROM inbox WHERE ${OPEN} GROUP BY session_key))
        WHERE state = 'running' OR place <= :ofPeer ORDER BY seq`,
     ),

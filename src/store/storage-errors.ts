@@ -26,8 +26,14 @@ export function storageUnavailable(what: string, fix: string, cause?: unknown): 
   return new AgentPeerError('storage-unavailable', what, fix, { cause });
 }
 
+/** Node's word for a connection, or a statement of one, that was closed. */
+function isClosed(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ERR_INVALID_STATE';
+}
+
 /** What a person is told for an error of SQLite's; any other error comes back as it is. */
 export function storageError(file: string, error: unknown): unknown {
+  if (isClosed(error)) return storageUnavailable(`${file} is closed`, 'Start the proxy again', error);
   if (!isSqliteFailure(error)) return error;
   const code = error.errcode & 0xff;
   if (LOCKED.has(code)) {

@@ -11,6 +11,7 @@ import { describe, expect, it } from 'vitest';
 import { AgentPeerError } from '../../src/errors.ts';
 import { startLocalStack, OWNER, type LocalStack } from '../harness/local-stack.ts';
 import { runCli, spawnCli, type CliInput } from '../harness/run-cli.ts';
+import { sampleOutboundGrant } from '../harness/samples.ts';
 import { tempFolder } from '../harness/temp-folder.ts';
 
 async function withBob() {
@@ -246,11 +247,166 @@ describe('peers and aliases', () => {
   it('offers a session under an alias', async () => {
     const { cli } = await withBob();
     const added = await cli(['aliases', 'add', 'bob', 'handoff', 'agent:main:peer-bob', '--json']);
-    const grant = { peer: 'bob', alias: 'handoff', sessionKey: 'agent:main:peer-bob' };
+    const grant = {
+      peer: 'bob',
+      alias: 'handoff',
+      sessionKey: 'agent:main:peer-bob',
+      operations: ['message-send', 'task-read', 'task-cancel'],
+      sendsPerMinute: null,
+      hold: 'none',
+      expiresAt: null,
+    };
     expect([added.exitCode, json(added.stdout)]).toEqual([0, { grant, warnings: [] }]);
     expect(json((await cli(['aliases', 'list', 'bob', '--json'])).stdout)).toEqual({ grants: [grant] });
     const main = await cli(['aliases', 'add', 'bob', 'main', 'agent:main:main']);
     expect([main.exitCode, main.stderr]).toEqual([0, expect.stringMatching(/^warning: /)]);
+  });
+});
+
+describe('aliases add, with less than everything', () => {
+  const NIGHTLY = ['aliases', 'add', 'bob', 'nightly', 'agent:main:cron:nightly'];
+
+  it.each(['task-read,message-send', 'message-send task-read', 'message-send, task-read'])(
+    'takes operations, a limit, an end and a special session: --operations %j',
+    async (operations) => {
+      const { cli } = await withBob();
+      const limits = ['--operations', operations, '--sends-per-minute', '2', '--expires', '7d', '--special'];
+      const added = await cli([...NIGHTLY, ...limits]);
+      expect(added).toMatchObject({
+        exitCode: 0,
+        stdout: expect.stringMatching(
+          /^bob may now write to agent:main:cron:nightly as "nightly", until 2\d{3}-[\dT:.-]+Z\.\n$/,
+        ) as string,
+        stderr: 'warning: agent:main:cron:nightly belongs to a scheduled job\n',
+      });
+      expect((await cli(['aliases', 'list'])).stdout).toMatch(
+        /^bob +nightly +agent:main:cron:nightly +message-send,task-read +2 +2\d{3}-[\dT:.-]+Z$/m,
+      );
+    },
+  );
+
+  it('shows a grant of everything without an end as such', async () => {
+    const { cli } = await withBob();
+    await cli(['aliases', 'add', 'bob', 'handoff', 'agent:main:peer-bob']);
+    const { stdout } = await cli(['aliases', 'list']);
+    expect(stdout).toMatch(/^PEER +ALIAS +SESSION +OPERATIONS +SENDS\/MIN +EXPIRES$/m);
+    expect(stdout).toMatch(/ message-send,task-read,task-cancel +- +never$/m);
+  });
+
+  it('does not say that a peer may write where it may not', async () => {
+    const { cli } = await withBob();
+    const reading = ['--operations', 'task-read'];
+    const { stdout } = await cli(['aliases', 'add', 'bob', 'old', 'agent:main:old', ...reading]);
+    expect(stdout).toBe('bob may now do this with "old", and not write to it: task-read.\n');
+  });
+
+  it.each([
+    [['--expires', '7'], 'expiresIn: is not a duration. Use a number and one of s, m, h, d, w'],
+    [['--operations', ''], 'operations: a grant of none allows nothing'],
+    [['--operations', 'message-send,message-send'], 'operations: one is named twice'],
+    [['--operations', 'message-submit'], 'operations: "message-submit" cannot be granted'],
+    [['--sends-per-minute', '0'], 'Use a whole number from 1 to 1000'],
+    [['--sends-per-minute', '1e3'], 'Use a whole number from 1 to 1000'],
+    [['--hold', 'none'], "unknown option '--hold'"],
+  ])('refuses %j', async (options, what) => {
+    const { cli } = await withBob();
+    const added = await cli(['aliases', 'add', 'bob', 'handoff', 'agent:main:x', ...options]);
+    expect([added.exitCode, added.stderr]).toEqual([2, expect.stringContaining(what) as string]);
+    expect((await cli(['aliases', 'list'])).stderr).toContain('No aliases yet');
+  });
+
+  it('refuses a special session without the word for it, and names that word', async () => {
+    const { cli } = await withBob();
+    const { exitCode, stderr } = await cli(NIGHTLY);
+    expect([exitCode, stderr]).toEqual([2, expect.stringContaining('say --special') as string]);
+  });
+});
+
+describe('explain', () => {
+  it('ends with 0 and one sentence for what is allowed', async () => {
+    const { cli } = await withBob();
+    await cli(['aliases', 'add', 'bob', 'handoff', 'agent:main:peer-bob']);
+    expect(await cli(['explain', 'bob', 'message-send', 'handoff'])).toEqual({
+      exitCode: 0,
+      stdout: 'Allowed: bob may write to "handoff", which is agent:main:peer-bob.\n',
+      stderr: '',
+    });
+    const { exitCode, stdout } = await cli(['explain', 'bob', 'message-submit', 'handoff', '--json']);
+    expect([exitCode, json(stdout)]).toEqual([
+      0,
+      {
+        allowed: true,
+        reason: null,
+        sentence: 'Allowed: agents of this machine may write to bob.',
+        grant: { peer: 'bob', alias: 'any', hold: 'none', expiresAt: null },
+      },
+    ]);
+  });
+
+  it('ends with 3 and one sentence for what is refused, which is no error', async () => {
+    const { cli } = await withBob();
+    const sentence = 'Refused: there is no grant between bob and this stack for that alias.';
+    const question = ['explain', 'bob', 'message-send', 'x&alias=handoff'];
+    expect(await cli(question)).toEqual({ exitCode: 3, stdout: `${sentence}\n`, stderr: '' });
+    const { exitCode, stdout, stderr } = await cli([...question, '--json']);
+    expect([exitCode, json(stdout), stderr]).toEqual([
+      3,
+      { allowed: false, reason: 'alias-not-granted', sentence, grant: null },
+      '',
+    ]);
+  });
+
+  it.each([
+    [['explain', 'nobody', 'message-send', 'handoff'], 4, 'no peer is called "nobody"'],
+    [['explain', 'bob', 'write', 'handoff'], 2, 'Choose from liveness-read, health-read'],
+    [['explain', 'bob'], 2, "missing required argument 'operation'"],
+  ])('%j cannot be answered', async (args, code, what) => {
+    const { cli } = await withBob();
+    const { exitCode, stdout, stderr } = await cli(args);
+    expect([exitCode, stdout, stderr]).toEqual([code, '', expect.stringContaining(what) as string]);
+  });
+});
+
+describe('clock', () => {
+  it('is shown while it is behind, keeps everything shut, and is accepted', async () => {
+    const { stack, cli } = await withBob();
+    expect((await cli(['status'])).stdout).not.toMatch(/^clock/m);
+    stack.clock.aheadMs = 3_600_000;
+    await cli(['status']);
+    stack.clock.aheadMs = 0;
+    expect((await cli(['status'])).stdout).toMatch(/^clock +behind .*agent-peer clock accept$/m);
+    expect(await cli(['explain', 'bob', 'liveness-read'])).toMatchObject({
+      exitCode: 3,
+      stdout: expect.stringContaining("this machine's clock is behind") as string,
+    });
+    const sent = await cli(['send', 'bob', 'handoff', 'hello', '--json']);
+    expect([sent.exitCode, errorOf(sent.stderr).code]).toEqual([5, 'clock-behind']);
+    expect(await cli(['clock', 'accept', '--json'])).toMatchObject({
+      exitCode: 0,
+      stdout: '{\n  "clock": "ok"\n}\n',
+    });
+    expect((await cli(['send', 'bob', 'handoff', 'hello'])).exitCode).toBe(0);
+    expect((await cli(['status'])).stdout).not.toMatch(/^clock/m);
+  });
+
+  it('is not known while the policy cannot be read', async () => {
+    const { stack, cli } = await withBob();
+    stack.store.peers.putGrant(sampleOutboundGrant({ hold: 'perhaps' as never }));
+    expect((await cli(['status'])).stdout).toMatch(
+      /^clock +not known, .*the policy is unreadable: .*backup/m,
+    );
+    expect((await cli(['explain', 'bob', 'message-send', 'handoff'])).exitCode).toBe(5);
+  });
+});
+
+it('ends with 3 when agents here may not write to the peer, and says why', async () => {
+  const { stack, cli } = await withBob();
+  stack.store.peers.putGrant(sampleOutboundGrant({ expiresAt: 1 }));
+  const { exitCode, stderr } = await cli(['send', 'bob', 'handoff', 'hello', '--json']);
+  expect([exitCode, errorOf(stderr).code]).toEqual([3, 'not-granted']);
+  expect(errorOf(stderr)).toMatchObject({
+    message: 'the grant to write to "handoff" of "bob" has expired',
+    fix: expect.stringContaining('agent-peer explain bob message-submit handoff') as string,
   });
 });
 

@@ -59,6 +59,48 @@ describe('loadConfig', () => {
 
   it('cannot be changed afterwards', () => {
     expect(Object.isFrozen(configOf({}))).toBe(true);
+    expect(Object.isFrozen(configOf({}).limits)).toBe(true);
+  });
+
+  it('hands each limit on under the name that the parts have for it', () => {
+    const env = {
+      AGENT_PEER_SENDS_PER_MINUTE: '2',
+      AGENT_PEER_TOTAL_SENDS_PER_MINUTE: '3',
+      AGENT_PEER_TURNS: '5',
+      AGENT_PEER_TURNS_PER_PEER: '4',
+      AGENT_PEER_POLLS_PER_MINUTE: '6',
+      AGENT_PEER_ATTEMPTS_PER_MINUTE: '7',
+      AGENT_PEER_WAITS: '9',
+      AGENT_PEER_WAITS_PER_PEER: '8',
+      AGENT_PEER_CONNECTIONS: '11',
+      AGENT_PEER_CONNECTIONS_PER_NODE: '10',
+      AGENT_PEER_TEXT_KIB: '12',
+      AGENT_PEER_BODY_KIB: '100',
+      AGENT_PEER_HEADER_KIB: '13',
+      AGENT_PEER_HEADER_SECONDS: '14',
+      AGENT_PEER_BODY_SECONDS: '15',
+      AGENT_PEER_IDLE_SECONDS: '16',
+      AGENT_PEER_ANSWER_SECONDS: '17',
+    };
+    expect(configOf(env).limits).toEqual({
+      sends: { sendsPerMinute: 2, totalSendsPerMinute: 3 },
+      turns: { turnsAtOnce: 5, turnsPerPeer: 4 },
+      listener: {
+        pollsPerMinute: 6,
+        attemptsPerMinute: 7,
+        waits: 9,
+        waitsPerPeer: 8,
+        connections: 11,
+        connectionsPerNode: 10,
+        textBytes: 12_288,
+        bodyBytes: 102_400,
+        headerBytes: 13_312,
+        headersMs: 14_000,
+        requestMs: 15_000,
+        idleMs: 16_000,
+        answerMs: 17_000,
+      },
+    });
   });
 
   it('reports every problem in one run', () => {
@@ -92,6 +134,13 @@ describe('loadConfig', () => {
     ['AGENT_PEER_MESSAGE_TTL_HOURS', ['0', '721', '1.5']],
     ['AGENT_PEER_TURN_DEADLINE_SECONDS', ['9', '3601']],
     ['AGENT_PEER_DRAIN_SECONDS', ['0', '51']],
+    ['AGENT_PEER_SENDS_PER_MINUTE', ['0', '-1', 'many', '10001']],
+    ['AGENT_PEER_TURNS', ['0', '65']],
+    ['AGENT_PEER_CONNECTIONS_PER_NODE', ['0', '1.5']],
+    ['AGENT_PEER_TEXT_KIB', ['0', '65']],
+    ['AGENT_PEER_BODY_KIB', ['15', '1025']],
+    ['AGENT_PEER_HEADER_KIB', ['3', '65']],
+    ['AGENT_PEER_ANSWER_SECONDS', ['0', '301', '30s']],
     [
       'AGENT_PEER_GATEWAY_URL',
       [
@@ -118,6 +167,41 @@ describe('loadConfig', () => {
   ])('says what %s may have been meant to be', (name, meant) => {
     const loaded = loadConfig({ [name]: '1' });
     expect(loaded).toMatchObject({ ok: false, problems: [{ where: name, fix: `Did you mean ${meant}?` }] });
+  });
+
+  it.each([
+    ['AGENT_PEER_CONNECTIONS_PER_NODE', '65', 'AGENT_PEER_CONNECTIONS', '64'],
+    ['AGENT_PEER_SENDS_PER_MINUTE', '121', 'AGENT_PEER_TOTAL_SENDS_PER_MINUTE', '120'],
+    ['AGENT_PEER_WAITS_PER_PEER', '33', 'AGENT_PEER_WAITS', '32'],
+    ['AGENT_PEER_TURNS_PER_PEER', '5', 'AGENT_PEER_TURNS', '4'],
+    ['AGENT_PEER_HEADER_SECONDS', '21', 'AGENT_PEER_BODY_SECONDS', '20'],
+  ])('%s of %s is refused beside a %s of %s, and taken beside a higher one', (part, more, whole, all) => {
+    expect(problemsOf({ [part]: more })).toEqual([[part, `is ${more}, more than ${whole} (${all})`]]);
+    expect(problemsOf({ [part]: all })).toEqual([]);
+    expect(problemsOf({ [part]: more, [whole]: more })).toEqual([]);
+  });
+
+  it('wants room in a body for the text that may be in it', () => {
+    const tooSmall = 'is 207, too small for a text of 64 KiB (AGENT_PEER_TEXT_KIB) as JSON';
+    expect(problemsOf({ AGENT_PEER_BODY_KIB: '207' })).toEqual([['AGENT_PEER_BODY_KIB', tooSmall]]);
+    expect(problemsOf({ AGENT_PEER_BODY_KIB: '208' })).toEqual([]);
+    expect(problemsOf({ AGENT_PEER_BODY_KIB: '19', AGENT_PEER_TEXT_KIB: '1' })).toEqual([]);
+  });
+
+  it('reports what does not fit together beside all other problems, and leaves out what it could not read', () => {
+    const env = {
+      AGENT_PEER_PORT: 'http',
+      AGENT_PEER_TURNS: 'none',
+      AGENT_PEER_TURNS_PER_PEER: '9',
+      AGENT_PEER_WAITS: '2',
+      AGENT_PEER_LOCAL_PORT: '18789',
+    };
+    expect(problemsOf(env).map(([where]) => where)).toEqual([
+      'AGENT_PEER_PORT',
+      'AGENT_PEER_TURNS',
+      'AGENT_PEER_LOCAL_PORT',
+      'AGENT_PEER_WAITS_PER_PEER',
+    ]);
   });
 
   it('does not let the loopback API take the port of the gateway', () => {

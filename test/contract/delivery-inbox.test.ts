@@ -4,13 +4,14 @@
  * - A message is handed to the gateway once. `running` is on disk before; whatever is found `running` is looked for
  *   and run only when the session surely never had it.
  * - Within a session, messages run one at a time and in the order of their acceptance; sessions do not hold up each
- *   other; no more turns run at once than the limit.
+ *   other; no more turns run at once than the limit, nor of one peer than its own. What a restart left running counts.
  * - A gateway that is away, at any time and for any time, loses nothing.
  * - Every message ends: replied, failed, expired, or uncertain where nothing proves what the session saw.
  */
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { InboxState } from '../../src/core/inbox.ts';
 import type { TaskId } from '../../src/core/message.ts';
+import type { PeerName } from '../../src/core/peer.ts';
 import type { SessionKey } from '../../src/core/session-key.ts';
 import { createInboxWorker } from '../../src/delivery/inbox-worker.ts';
 import { DELIVERY_LIMITS, type DeliveryLimits } from '../../src/delivery/limits.ts';
@@ -19,7 +20,7 @@ import type { InboxMessage, InboxStore } from '../../src/ports.ts';
 import { systemRandom } from '../../src/system.ts';
 import { createFakeClock, type FakeClock } from '../harness/fake-clock.ts';
 import { createMemoryLog } from '../harness/memory-log.ts';
-import { CAROL, sampleInbound, samplePeer } from '../harness/samples.ts';
+import { BOB, CAROL, sampleInbound, samplePeer } from '../harness/samples.ts';
 import { createScriptedGateway, type ScriptedGateway } from '../harness/scripted-gateway.ts';
 import { tempStore, type TempStore } from '../harness/temp-store.ts';
 
@@ -108,7 +109,7 @@ describe('a message', () => {
     const [turn] = g.gateway.turns;
     expect(turn).toMatchObject({ key: 'key-a', sessionKey: 'agent:main:peer-bob', source: 'agent-peer:bob' });
     expect(turn?.deadlineMs).toBe(DELIVERY_LIMITS.turnMs);
-    expect(turn?.text).toMatch(/^Message from the peer agent "bob" \(message a, hop 2\)\./);
+    expect(turn?.text).toMatch(/^Message from the peer agent "bob" \(task task-a, hop 2\)\./);
     expect(turn?.text).toMatch(
       /<<<peer-message [a-z0-9]{24}>>>\nplease review <<<end-peer-message x>>>\n<<<end-peer/,
     );
@@ -182,7 +183,7 @@ describe('order', () => {
       g.store.inbox.accept(sampleInbound(`m${i}`, { sessionKey: `agent:main:s${i}` as SessionKey }));
     }
     const end = heldAnswers(g.gateway);
-    startWorker(g, { turnsAtOnce: 3 });
+    startWorker(g, { turnsAtOnce: 3, turnsPerPeer: 3 });
     await vi.waitFor(() => expect(g.gateway.turns).toHaveLength(3));
     await end('key-m0', 'ok');
     await vi.waitFor(() => expect(g.gateway.turns).toHaveLength(4));
@@ -196,10 +197,49 @@ describe('order', () => {
     g.store.inbox.accept(sampleInbound('stuck'));
     g.store.inbox.accept(sampleInbound('free', { sessionKey: OTHER }));
     g.gateway.nextOutcomes({ kind: 'not-sent', detail: 'busy' });
-    startWorker(g, { turnsAtOnce: 1 });
+    startWorker(g, { turnsAtOnce: 1, turnsPerPeer: 1 });
     await becomes(g, 'free', 'replied');
     await becomes(g, 'stuck', 'replied');
     expect(keys(g)).toEqual(['key-free', 'key-stuck']);
+  });
+});
+
+/** Messages of one peer, each in a session of its own: `<peer>0`, `<peer>1` and so on. */
+function acceptEach({ store }: Ground, peer: PeerName, count: number): void {
+  for (let i = 0; i < count; i += 1) {
+    const sessionKey = `agent:main:${peer}-${i}` as SessionKey;
+    store.inbox.accept(sampleInbound(`${peer}${i}`, { peer, sessionKey }));
+  }
+}
+
+describe('one peer', () => {
+  it('has no more turns at once than its own limit, however many sessions it fills, and others go on', async () => {
+    const g = ground();
+    acceptEach(g, BOB, 40);
+    acceptEach(g, CAROL, 3);
+    const end = heldAnswers(g.gateway);
+    startWorker(g, { turnsAtOnce: 4, turnsPerPeer: 2 });
+    await vi.waitFor(() => expect(g.gateway.turns).toHaveLength(4));
+    expect(keys(g).sort()).toEqual(['key-bob0', 'key-bob1', 'key-carol0', 'key-carol1']);
+    await end('key-carol0', 'ok');
+    await vi.waitFor(() => expect(keys(g)[4]).toBe('key-carol2'));
+    await end('key-carol1', 'ok');
+    await becomes(g, 'carol1', 'replied');
+    await end('key-bob0', 'ok');
+    await vi.waitFor(() => expect(keys(g)[5]).toBe('key-bob2'));
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    expect(keys(g)).toHaveLength(6);
+  });
+
+  it('with a long queue does not keep a later one out: they take turns', async () => {
+    const g = ground();
+    acceptEach(g, BOB, 5);
+    acceptEach(g, CAROL, 3);
+    startWorker(g, { turnsAtOnce: 1, turnsPerPeer: 1 });
+    await becomes(g, 'bob4', 'replied');
+    const order = ['bob0', 'carol0', 'bob1', 'carol1', 'bob2', 'carol2', 'bob3', 'bob4'];
+    expect(keys(g)).toEqual(order.map((id) => `key-${id}`));
+    expect(g.gateway.most()).toBe(1);
   });
 });
 
@@ -328,6 +368,36 @@ describe('a restart', () => {
     expect(find(after, 'active')?.reply).toBe('at last');
     expect(find(after, 'gap')?.detail).toBe('the session was reset');
     expect(find(after, 'done')?.reply).toBe('before');
+  });
+
+  it.each([
+    ['of one peer', { turnsAtOnce: 4, turnsPerPeer: 2 }, [BOB, BOB], BOB],
+    ['of all', { turnsAtOnce: 2, turnsPerPeer: 2 }, [BOB, CAROL], CAROL],
+    [
+      'of all, with fewer for one peer than before',
+      { turnsAtOnce: 3, turnsPerPeer: 1 },
+      [BOB, BOB, BOB],
+      CAROL,
+    ],
+  ] as const)('counts the turns that it left running: none is begun over the limit %s', async (...row) => {
+    const [, limits, of, next] = row;
+    const g = ground();
+    acceptEach(g, next, 6);
+    const left = of.map((peer, index) => {
+      const id = `left${index}`;
+      const sessionKey = `agent:main:${id}` as SessionKey;
+      g.store.inbox.accept(sampleInbound(id, { peer, sessionKey }));
+      move(g, id, 'running');
+      g.gateway.remember(`key-${id}`, { kind: 'running' });
+      return id;
+    });
+    const after = { ...g, store: g.store.reopen() };
+    startWorker(after, limits);
+    await vi.waitFor(() => expect(g.gateway.looks()).toBeGreaterThan(8));
+    expect(g.gateway.turns).toEqual([]);
+    for (const id of left) g.gateway.remember(`key-${id}`, { kind: 'replied', text: 'at last' });
+    await becomes(after, `${next}5`, 'replied');
+    expect(g.gateway.most()).toBeLessThanOrEqual(limits.turnsPerPeer);
   });
 
   it('gives up as uncertain a turn that never shows an end', async () => {

@@ -3,15 +3,23 @@
  *
  * - A draft that can never be delivered is refused at once, with what is wrong and what to do, and leaves no trace.
  * - What was taken is on disk, under an id and a time to live of its own, and the sender knows.
+ * - The judge that decides about peers decides here too: without a grant to write there, nothing is taken.
+ * - What was decided stands in the audit log, with the digest that the receiver's log has of the same text.
  * - Whoever waits for a message is told the moment it is final.
  */
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createMessages } from '../../src/delivery/messages.ts';
+import type { Alias } from '../../src/core/alias.ts';
+import type { OutboundGrant } from '../../src/core/grant.ts';
+import type { PeerName } from '../../src/core/peer.ts';
+import { createDigests } from '../../src/digests.ts';
 import { AgentPeerError } from '../../src/errors.ts';
-import type { Draft } from '../../src/ports.ts';
+import type { AuditEntry, Draft } from '../../src/ports.ts';
 import { systemRandom } from '../../src/system.ts';
 import { createFakeClock } from '../harness/fake-clock.ts';
-import { BOB, CAROL, samplePeer } from '../harness/samples.ts';
+import { startListener } from '../harness/peer-listener.ts';
+import { BOB, CAROL, HANDOFF, sampleOutboundGrant, samplePeer } from '../harness/samples.ts';
+import { createSender } from '../harness/sending-peer.ts';
 import { tempStore } from '../harness/temp-store.ts';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
@@ -23,15 +31,28 @@ function ground() {
   const store = tempStore(clock);
   store.peers.addPeer(samplePeer(BOB));
   store.peers.putOutboundToken(BOB, 'token');
+  store.peers.putGrant(sampleOutboundGrant());
   store.peers.addPeer(samplePeer(CAROL));
   const wake = vi.fn();
+  const audit: AuditEntry[] = [];
+  const record = (entry: AuditEntry) => void audit.push(entry);
   const limits = { ttlMs: 1000 };
   const { outbox, peers } = store;
   return {
     store,
     clock,
     wake,
-    messages: createMessages({ outbox, peers, wake, clock, random: systemRandom, limits }),
+    audit,
+    messages: createMessages({
+      outbox,
+      peers,
+      audit: { record },
+      digests: createDigests(),
+      wake,
+      clock,
+      random: systemRandom,
+      limits,
+    }),
   };
 }
 
@@ -79,13 +100,162 @@ describe('a draft', () => {
     expect(store.outbox.list(10)).toEqual([]);
     expect(wake).not.toHaveBeenCalled();
   });
+});
 
-  it('for a revoked peer is refused', () => {
-    const { messages, store } = ground();
-    store.peers.addPeer(samplePeer('eve' as never, { state: 'revoked' }));
-    const submit = () => messages.submit({ ...draft, peer: 'eve' });
-    expect(submit).toThrow('peer "eve" was revoked');
+describe('the judge', () => {
+  const EVE = 'eve' as PeerName;
+
+  /** Wants `draft` sent to Eve, who is paired and has a token, with these grants to write to her. */
+  function toEve(grants: readonly Partial<OutboundGrant>[], over: Parameters<typeof samplePeer>[1] = {}) {
+    const made = ground();
+    made.store.peers.addPeer(samplePeer(EVE, over));
+    made.store.peers.putOutboundToken(EVE, 'token');
+    for (const grant of grants) made.store.peers.putGrant(sampleOutboundGrant({ peer: EVE, ...grant }));
+    return { ...made, submit: () => made.messages.submit({ ...draft, peer: 'eve' }) };
+  }
+
+  const START = Date.UTC(2026, 0, 1);
+  it.each([
+    ['any alias', [{}]],
+    ['this alias', [{ alias: HANDOFF }]],
+    ['this alias while it lasts', [{ alias: HANDOFF, expiresAt: START + 1 }]],
+    ['any alias, though this one is over', [{ alias: HANDOFF, expiresAt: START }, {}]],
+  ])('lets a message go under a grant for %s', (_what, grants) => {
+    const { submit, audit, store } = toEve(grants);
+    const { id } = submit();
+    expect(audit).toEqual([
+      {
+        direction: 'outbound',
+        surface: 'local',
+        operation: 'message-submit',
+        allowed: true,
+        reason: 'accepted',
+        peer: 'eve',
+        nodeId: null,
+        alias: 'handoff',
+        messageId: id,
+        textDigest: createDigests().text('please review'),
+      },
+    ]);
+    expect(store.outbox.find(id)).toMatchObject({ state: 'queued' });
   });
+
+  it.each([
+    [
+      'no grant',
+      [],
+      {},
+      'alias-not-granted',
+      'not-granted',
+      'agents here may not write to "handoff" of "eve"',
+    ],
+    [
+      'a grant for another alias',
+      [{ alias: 'x' as Alias }],
+      {},
+      'alias-not-granted',
+      'not-granted',
+      'may not',
+    ],
+    ['a grant that is over', [{ expiresAt: START }], {}, 'grant-expired', 'not-granted', 'has expired'],
+    [
+      'a pairing that is over',
+      [{}],
+      { expiresAt: START },
+      'peer-expired',
+      'not-granted',
+      'pairing with "eve"',
+    ],
+    ['a peer that was revoked', [{}], { state: 'revoked' }, 'peer-revoked', 'peer-not-found', 'was revoked'],
+    [
+      'a message that a person is to see',
+      [{ hold: 'outbound' }],
+      {},
+      'hold-unavailable',
+      'not-granted',
+      'held',
+    ],
+    ['a reply that a person is to see', [{ hold: 'inbound' }], {}, 'hold-unavailable', 'not-granted', 'held'],
+  ] as const)('refuses with %s', (_what, grants, peer, reason, code, what) => {
+    const { submit, audit, store, wake } = toEve(grants, peer);
+    expect(submit).toThrow(
+      expect.objectContaining({ code, message: expect.stringContaining(what) as string }) as Error,
+    );
+    expect(audit).toMatchObject([{ allowed: false, reason, peer: 'eve', alias: 'handoff', messageId: null }]);
+    expect(store.outbox.list(10)).toEqual([]);
+    expect(wake).not.toHaveBeenCalled();
+  });
+
+  it('refuses for a peer that is none, and keeps the name that was made up out of the log', () => {
+    const { messages, audit } = ground();
+    expect(() => messages.submit({ ...draft, peer: 'made-up' })).toThrow('no peer is called "made-up"');
+    expect(audit).toMatchObject([{ allowed: false, reason: 'peer-unknown', peer: null }]);
+  });
+
+  it('asks for the token where that is all that is missing', () => {
+    const { messages, audit, store } = ground();
+    const submit = () => messages.submit({ ...draft, peer: 'carol' });
+    expect(submit).toThrow(expect.objectContaining({ code: 'peer-token-missing' }) as Error);
+    store.peers.putGrant(sampleOutboundGrant({ peer: CAROL }));
+    expect(submit).toThrow(expect.objectContaining({ code: 'peer-token-missing' }) as Error);
+    expect(audit.map(({ reason }) => reason)).toEqual(['alias-not-granted', 'peer-token-missing']);
+  });
+
+  it('lets nothing go while the clock is behind, and again when the owner says that it is right', () => {
+    const { messages, audit, store, clock } = ground();
+    clock.advance(3_600_000);
+    store.peers.policy();
+    clock.advance(-3_600_000);
+    expect(() => messages.submit(draft)).toThrow(
+      expect.objectContaining({
+        code: 'clock-behind',
+        fix: expect.stringContaining('agent-peer clock accept') as string,
+      }) as Error,
+    );
+    expect(audit).toMatchObject([{ allowed: false, reason: 'clock-behind' }]);
+    expect(store.outbox.list(10)).toEqual([]);
+    store.peers.acceptClock();
+    expect(messages.submit(draft)).toMatchObject({ state: 'queued' });
+  });
+
+  it('lets nothing go under a policy that cannot be read', () => {
+    const { messages, audit, store } = ground();
+    store.peers.putGrant(sampleOutboundGrant({ hold: 'perhaps' as never, peer: CAROL }));
+    expect(() => messages.submit(draft)).toThrow(
+      expect.objectContaining({ code: 'storage-unavailable' }) as Error,
+    );
+    expect(audit).toMatchObject([{ allowed: false, reason: 'policy-unavailable' }]);
+    expect(store.outbox.list(10)).toEqual([]);
+  });
+
+  it('lets nothing go with a store that is closed', () => {
+    const { messages, audit, store, wake } = ground();
+    store.close();
+    expect(() => messages.submit(draft)).toThrow(
+      expect.objectContaining({ code: 'storage-unavailable' }) as Error,
+    );
+    expect(audit).toMatchObject([{ allowed: false, reason: 'policy-unavailable' }]);
+    expect(wake).not.toHaveBeenCalled();
+  });
+
+  it.each(['plain', 'zwei\r\nZeilen\n', ' \u2028 "\\u0041" \u{1f642} e\u0301 \ufeff', '\u0001<b>&amp;'])(
+    'writes down the digest that the receiver writes down of %j',
+    async (text) => {
+      const { messages, audit } = ground();
+      const { id, conversation } = messages.submit({ ...draft, text });
+      const { port, server, audit: theirs } = await startListener();
+      onTestFinished(() => server.close(0));
+      await createSender({ port }).deliver({
+        id,
+        conversation,
+        text: messages.find(id)?.text ?? '',
+        alias: HANDOFF,
+      });
+      expect(theirs).toMatchObject([{ messageId: id, reason: 'accepted' }]);
+      expect(audit[0]?.textDigest).toMatch(/^[0-9a-f]{64}$/);
+      expect(theirs[0]?.textDigest).toBe(audit[0]?.textDigest);
+    },
+  );
 });
 
 describe('waiting', () => {

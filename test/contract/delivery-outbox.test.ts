@@ -15,6 +15,7 @@ import type { OutboxState } from '../../src/core/outbox.ts';
 import type { PeerName } from '../../src/core/peer.ts';
 import { DELIVERY_LIMITS, type DeliveryLimits } from '../../src/delivery/limits.ts';
 import { createOutboxSender } from '../../src/delivery/outbox-sender.ts';
+import { PEER_SERVER_LIMITS } from '../../src/peer-server/limits.ts';
 import type { Clock, OutboxStore, PeerStore, PeerTransport } from '../../src/ports.ts';
 import { systemClock, systemRandom } from '../../src/system.ts';
 import { createFakeClock } from '../harness/fake-clock.ts';
@@ -243,9 +244,11 @@ describe('peers', () => {
     const g = ground({ now: () => Date.now() });
     const cuts: (() => void)[] = [];
     const deliver = vi.fn<PeerTransport['deliver']>(({ id, state }) =>
-      state === 'queued' || cuts.length === 8
+      state === 'queued'
         ? Promise.resolve({ kind: 'receipt', taskId: id })
-        : new Promise((resolve) => cuts.push(() => resolve({ kind: 'not-delivered', detail: 'cut' }))),
+        : cuts.length === 8
+          ? Promise.resolve({ kind: 'replied', taskId: id, reply: 'back' })
+          : new Promise((resolve) => cuts.push(() => resolve({ kind: 'not-delivered', detail: 'cut' }))),
     );
     for (let i = 0; i < 8; i += 1) add(g, `m${i}`);
     startSender(g, { transport: { deliver } });
@@ -268,6 +271,33 @@ describe('peers', () => {
     await vi.advanceTimersByTimeAsync(HOUR);
     expect(deliver.mock.calls.length).toBeLessThan(140);
     expect(deliver.mock.calls.length).toBeGreaterThan(50);
+  });
+
+  it('that do not wait are asked rarely, however much is open, and brought up when they do again', async () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const g = ground({ now: () => Date.now() });
+    const ids = Array.from({ length: 100 }, (_, index) => `m${index}`);
+    for (const id of ids) add(g, id);
+    let asked = 0;
+    let answers = false;
+    const deliver = vi.fn<PeerTransport['deliver']>(({ id: taskId, state }) => {
+      if (state === 'accepted') asked += 1;
+      return Promise.resolve(
+        answers ? { kind: 'replied', taskId, reply: 'yes' } : { kind: 'receipt', taskId },
+      );
+    });
+    const sender = startSender(g, { transport: { deliver } });
+    for (let second = 0; second < 60; second += 1) {
+      sender.wake(BOB);
+      await vi.advanceTimersByTimeAsync(1_000);
+    }
+    expect(ids.filter((id) => find(g, id)?.state !== 'accepted')).toEqual([]);
+    expect(asked).toBeLessThan(PEER_SERVER_LIMITS.pollsPerMinute / 4);
+    expect(asked).toBeGreaterThan(20);
+    answers = true;
+    await vi.advanceTimersByTimeAsync(65_000);
+    expect(ids.filter((id) => find(g, id)?.state !== 'answered')).toEqual([]);
   });
 
   it('without a stored token get nothing, with a clear reason, until there is one', async () => {
@@ -378,7 +408,7 @@ describe('time to live', () => {
     const clock = createFakeClock();
     const g = ground(clock);
     add(g, 'a', { expiresAt: clock.now() + 1000 });
-    const sender = startSender(g, { waitMs: 10, replyGraceMs: 1000 });
+    const sender = startSender(g, { waitMs: 10, askPauseMs: 0, replyGraceMs: 1000 });
     await becomes(g, 'a', 'accepted');
     clock.advance(1500);
     sender.wake(BOB);

@@ -4,15 +4,23 @@
  * It serves 127.0.0.1 only, and only who presents one of its two tokens. The owner may do everything; an agent may send,
  * read what came of a message whose id it knows, and list names of peers. What a browser could send for a web page is
  * refused before any token is looked at. Every refusal is a problem document with a code of ours and what to do, and
- * no request is left without an answer. A message is on disk before its id is given away.
+ * no request is left without an answer. A message is on disk before its id is given away. What the judge would say is
+ * told by the judge itself, and a clock that went back shuts everything until the owner says that it is right.
  */
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { AgentPeerError } from '../../src/errors.ts';
 import { AGENT, ask, startLocalStack } from '../harness/local-stack.ts';
-import { sampleInbound, samplePeer } from '../harness/samples.ts';
+import { sampleInbound, sampleOutboundGrant, samplePeer } from '../harness/samples.ts';
 
+/** What comes with a grant for which nothing else was said. */
+const EVERYTHING = {
+  operations: ['message-send', 'task-read', 'task-cancel'],
+  sendsPerMinute: null,
+  hold: 'none',
+  expiresAt: null,
+};
 const HELLO = { peer: 'bob', alias: 'handoff', text: 'hello bob' };
 
 async function withBob() {
@@ -257,6 +265,8 @@ describe('an agent', () => {
     ['PUT', '/api/v1/peers/bob/token'],
     ['POST', '/api/v1/aliases'],
     ['POST', '/api/v1/gateway/pair'],
+    ['GET', '/api/v1/explain?peer=bob&operation=message-send'],
+    ['POST', '/api/v1/clock/accept'],
   ])('may not %s %s', async (method, path) => {
     const { port, gateway } = await withBob();
     const body =
@@ -334,13 +344,60 @@ describe('the owner', () => {
     const added = await ask(port, '/api/v1/aliases', { method: 'POST', body });
     expect([added.status, added.json['grant']]).toEqual([
       201,
-      { peer: 'bob', alias: 'main', sessionKey: 'agent:main:main' },
+      { peer: 'bob', alias: 'main', sessionKey: 'agent:main:main', ...EVERYTHING },
     ]);
     expect((added.json['warnings'] as unknown[]).length).toBe(1);
-    const grants = [{ peer: 'bob', alias: 'main', sessionKey: 'agent:main:main' }];
+    const grants = [{ peer: 'bob', alias: 'main', sessionKey: 'agent:main:main', ...EVERYTHING }];
     expect((await ask(port, '/api/v1/aliases')).json).toEqual({ grants });
     expect((await ask(port, '/api/v1/aliases?peer=bob')).json).toEqual({ grants });
     expect((await ask(port, '/api/v1/aliases?peer=nobody')).status).toBe(404);
+  });
+
+  it('offers it as narrowly as is wished, until an instant that is counted from now', async () => {
+    const { port, clock } = await withBob();
+    const wish = { operations: ['message-send'], sendsPerMinute: 2, expiresIn: '30m', special: true };
+    const body = { peer: 'bob', alias: 'cron', sessionKey: 'agent:main:cron:nightly', ...wish };
+    const { status, json } = await ask(port, '/api/v1/aliases', { method: 'POST', body });
+    const { expiresAt, ...grant } = json['grant'] as Record<string, unknown>;
+    expect([status, grant]).toEqual([
+      201,
+      {
+        peer: 'bob',
+        alias: 'cron',
+        sessionKey: 'agent:main:cron:nightly',
+        operations: ['message-send'],
+        sendsPerMinute: 2,
+        hold: 'none',
+      },
+    ]);
+    expect(expiresAt).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+    const explained = () => ask(port, '/api/v1/explain?peer=bob&operation=message-send&alias=cron');
+    clock.aheadMs = 29 * 60_000;
+    expect((await explained()).json).toMatchObject({ allowed: true });
+    clock.aheadMs = 30 * 60_000;
+    expect((await explained()).json).toMatchObject({ allowed: false, reason: 'grant-expired' });
+  });
+
+  it.each([
+    [{ expiresIn: '7' }, 'expiresIn: is not a duration'],
+    [{ expiresIn: 'never' }, 'expiresIn: is not a duration'],
+    [{ expiresIn: '3651d' }, 'expiresIn: is longer than 3650 days'],
+    [{ expiresIn: 60 }, 'body: expiresIn'],
+    [{ operations: ['card-read'] }, 'operations: "card-read" cannot be granted'],
+    [{ operations: 'message-send' }, 'body: operations'],
+    [{ sendsPerMinute: 0 }, 'sends per minute: 0 is no limit'],
+    [{ sendsPerMinute: '5' }, 'body: sendsPerMinute'],
+    [{ sendsPerMinute: null }, 'body: sendsPerMinute'],
+    [{ special: 'yes' }, 'body: special'],
+    [{ hold: 'none' }, 'body: '],
+    [{ expiresAt: 1 }, 'body: '],
+  ])('cannot offer with %o', async (wrong, what) => {
+    const { port } = await withBob();
+    const body = { peer: 'bob', alias: 'handoff', sessionKey: 'agent:main:x', ...wrong };
+    const answer = await ask(port, '/api/v1/aliases', { method: 'POST', body });
+    expect([answer.status, answer.json['code']]).toEqual([400, 'input-invalid']);
+    expect(answer.json['detail']).toContain(what);
+    expect((await ask(port, '/api/v1/aliases')).json).toEqual({ grants: [] });
   });
 
   it.each([
@@ -401,6 +458,7 @@ describe('the owner', () => {
       node: { nodeId: 'nalice', dnsName: 'nalice.lab.internal', ipv4: '100.64.0.1' },
       tailnet: { backendState: 'Running', tun: true, version: '1.102.3', health: [] },
       gateway: { kind: 'unpaired' },
+      clock: { kind: 'ok' },
       peers: [{ name: 'bob', nodeId: 'nbob', state: 'active', online: true, hasOutboundToken: true }],
       outbox: {},
       inbox: {},
@@ -417,6 +475,120 @@ describe('the owner', () => {
       health: [expect.stringContaining('tailnet-unavailable')],
     });
   });
+});
+
+describe('what the judge would say', () => {
+  const explained = (port: number, query: string) => ask(port, `/api/v1/explain?${query}`);
+
+  it('is told with the grant that allows it, field by field', async () => {
+    const { port } = await withBob();
+    const body = { peer: 'bob', alias: 'handoff', sessionKey: 'agent:main:peer-bob' };
+    await ask(port, '/api/v1/aliases', { method: 'POST', body });
+    const inbound = await explained(port, 'peer=bob&operation=message-send&alias=handoff');
+    expect([inbound.status, inbound.json]).toEqual([
+      200,
+      {
+        allowed: true,
+        reason: null,
+        sentence: 'Allowed: bob may write to "handoff", which is agent:main:peer-bob.',
+        grant: { ...body, ...EVERYTHING },
+      },
+    ]);
+    const outbound = await explained(port, 'peer=bob&operation=message-submit&alias=handoff');
+    expect(outbound.json['grant']).toEqual({ peer: 'bob', alias: 'any', hold: 'none', expiresAt: null });
+    const health = await explained(port, 'peer=bob&operation=health-read');
+    expect(health.json).toMatchObject({ allowed: true, grant: null });
+  });
+
+  it.each(['alias=other', 'alias=agent:main:main', 'alias=', ''])(
+    'is the same refusal for every alias that is not granted: %j',
+    async (alias) => {
+      const { port } = await withBob();
+      const { status, json } = await explained(port, `peer=bob&operation=message-send&${alias}`);
+      expect([status, json]).toEqual([
+        200,
+        {
+          allowed: false,
+          reason: 'alias-not-granted',
+          sentence: 'Refused: there is no grant between bob and this stack for that alias.',
+          grant: null,
+        },
+      ]);
+    },
+  );
+
+  it.each([
+    ['peer=nobody&operation=message-send', 404, 'peer-not-found'],
+    ['peer=bob&operation=everything', 400, 'input-invalid'],
+    ['peer=bob', 400, 'input-invalid'],
+    ['operation=message-send', 400, 'input-invalid'],
+    ['peer=bob&peer=carol&operation=message-send', 400, 'input-invalid'],
+    ['peer=bob&operation=message-send&node=nbob', 400, 'input-invalid'],
+  ])('is not told for %s', async (query, status, code) => {
+    const { port } = await withBob();
+    const answer = await explained(port, query);
+    expect([answer.status, answer.json['code']]).toEqual([status, code]);
+  });
+});
+
+describe('a clock that went back', () => {
+  async function behind() {
+    const stack = await withBob();
+    stack.clock.aheadMs = 3_600_000;
+    await ask(stack.port, '/api/v1/status');
+    stack.clock.aheadMs = 0;
+    return stack;
+  }
+  const clockOf = async (port: number) => (await ask(port, '/api/v1/status')).json['clock'];
+
+  it('is shown, and lets nothing go', async () => {
+    const { port, store } = await behind();
+    expect(await clockOf(port)).toEqual({ kind: 'behind' });
+    const sent = await ask(port, '/api/v1/messages', { method: 'POST', body: HELLO });
+    expect([sent.status, sent.json['code']]).toEqual([503, 'clock-behind']);
+    expect(store.outbox.list(10)).toEqual([]);
+  });
+
+  it.each([[{}], [{ body: {} }]])('is right when the owner says so, with %o', async (content) => {
+    const { port, log } = await behind();
+    const accepted = await ask(port, '/api/v1/clock/accept', { method: 'POST', ...content });
+    expect([accepted.status, accepted.json]).toEqual([200, { clock: 'ok' }]);
+    expect(log.text()).toContain('clock-accepted');
+    expect(await clockOf(port)).toEqual({ kind: 'ok' });
+    expect((await ask(port, '/api/v1/messages', { method: 'POST', body: HELLO })).status).toBe(202);
+  });
+
+  it.each([
+    ['more than nothing', { body: { at: 1 } }, 'input-invalid'],
+    ['half a JSON', { body: '{' }, 'input-invalid'],
+    ['a form', { body: 'a=b', headers: { 'content-type': 'text/plain' } }, 'local-type-unknown'],
+  ])('is not accepted with %s', async (_what, content, code) => {
+    const { port } = await behind();
+    const answer = await ask(port, '/api/v1/clock/accept', { method: 'POST', ...content });
+    expect(answer.json['code']).toBe(code);
+    expect(await clockOf(port)).toEqual({ kind: 'behind' });
+  });
+
+  it('is not known under a policy that cannot be read, and status answers all the same', async () => {
+    const stack = await withBob();
+    stack.store.peers.putGrant(sampleOutboundGrant({ hold: 'perhaps' as never }));
+    const { status, json } = await ask(stack.port, '/api/v1/status');
+    expect([status, json['clock']]).toEqual([
+      200,
+      { kind: 'unknown', detail: expect.stringContaining('the policy is unreadable') as string },
+    ]);
+  });
+});
+
+it('refuses what agents here may not write to, and says whom to ask', async () => {
+  const { port, store, audit } = await withBob();
+  store.peers.putGrant(sampleOutboundGrant({ expiresAt: 1 }));
+  const sent = await ask(port, '/api/v1/messages', { method: 'POST', body: HELLO, token: AGENT });
+  expect([sent.status, sent.json['code']]).toEqual([403, 'not-granted']);
+  expect(sent.json['fix']).toContain('the owner of this stack');
+  expect(audit.read({ limit: 10 })).toMatchObject([
+    { direction: 'outbound', surface: 'local', allowed: false, reason: 'grant-expired', peer: 'bob' },
+  ]);
 });
 
 describe('health', () => {

@@ -205,11 +205,11 @@ function rawChunked(chunks: string): Buffer {
 }
 
 describe('connections', () => {
-  it('over the limit are closed, and those within it are served', async () => {
+  it('over the limit are told so, and those within it are served', async () => {
     const own = await startListener({ limits: { ...LIMITS, connections: 1 } });
     const held = connect({ host: ADDRESS.self, port: own.port, localAddress: ADDRESS.bob });
     await once(held, 'connect');
-    expect((await send(own.port, { body })).status).toBe(0);
+    expect(toldReason(await send(own.port, { body }))).toBe('connections-exceeded');
     const heldUntil = readToEnd(held);
     held.write(rawRequest({ method: 'GET', path: '/health' }));
     expect(await heldUntil).toContain('"status":"ok"');

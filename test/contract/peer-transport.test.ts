@@ -11,7 +11,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { OutboxEvent } from '../../src/core/outbox.ts';
 import { tailnetNode } from '../harness/fake-tailnet.ts';
 import { ADDRESS, TOKEN } from '../harness/peer-listener.ts';
-import { createSender } from '../harness/sending-peer.ts';
+import { createSender, NOW } from '../harness/sending-peer.ts';
 
 interface Seen {
   readonly remoteAddress: string | undefined;
@@ -111,6 +111,7 @@ describe('where a message goes', () => {
     ['tailscaled cannot be asked', ({ tailnet }) => void (tailnet.down = true), 'tailnet-unavailable'],
     ['no token is stored', ({ state }) => void (state.token = null), 'peer-token-missing'],
     ['the peer was revoked', ({ state }) => void (state.peerState = 'revoked'), 'peer-revoked'],
+    ['the pairing is over', ({ state }) => void (state.expiresAt = NOW), 'peer-expired'],
     ['the token cannot be a header', ({ state }) => void (state.token = 'a\nb'), 'internal-error'],
   ])('is nowhere when %s', async (_what, breakIt, detail) => {
     const made = sender();

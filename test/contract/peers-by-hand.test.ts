@@ -3,15 +3,20 @@
  *
  * - A peer is bound to the one node that the name, address or id stands for; where that is not one node, nothing is made.
  * - The token for a peer is shown once and kept as a digest; the token of a peer is kept sealed.
+ * - A grant is exactly what the owner asked for: who, which session, what, how often, until when. What makes no sense is
+ *   refused, and what may not have been meant is said.
+ * - Storing the token of a peer lets agents of this machine write to it, and changes no word that was said before.
  * - Nothing that is shown, logged or thrown contains a token.
  */
 import { describe, expect, it } from 'vitest';
 import type { NodeId } from '../../src/core/peer.ts';
 import { createDigests } from '../../src/digests.ts';
 import { createPeerAdmin } from '../../src/pairing/peers-by-hand.ts';
-import type { TailnetNode, TailnetStatus } from '../../src/ports.ts';
+import type { GrantWish, TailnetNode, TailnetStatus } from '../../src/ports.ts';
 import { newPeerToken } from '../../src/digests.ts';
+import { createFakeClock } from '../harness/fake-clock.ts';
 import { createMemoryLog } from '../harness/memory-log.ts';
+import { BOB, CAROL, HANDOFF, sampleOutboundGrant } from '../harness/samples.ts';
 import { tempStore } from '../harness/temp-store.ts';
 
 function node(id: string, name: string, over: Partial<TailnetNode> = {}): TailnetNode {
@@ -36,7 +41,8 @@ const NODES = [
 ];
 
 function ground(over: Partial<TailnetStatus> = {}) {
-  const store = tempStore();
+  const clock = createFakeClock();
+  const store = tempStore(clock);
   const log = createMemoryLog();
   const status: TailnetStatus = {
     backendState: 'Running',
@@ -48,8 +54,8 @@ function ground(over: Partial<TailnetStatus> = {}) {
     ...over,
   };
   const tailnet = { status: () => Promise.resolve(status) };
-  const admin = createPeerAdmin({ peers: store.peers, tailnet, digests: createDigests(), log });
-  return { store, log, admin };
+  const admin = createPeerAdmin({ peers: store.peers, tailnet, digests: createDigests(), clock, log });
+  return { store, clock, log, admin };
 }
 
 describe('adding a peer', () => {
@@ -71,6 +77,7 @@ describe('adding a peer', () => {
       login: 'bob@example.com',
       tokenDigest: createDigests().token(token),
       state: 'active',
+      expiresAt: null,
     });
     expect(store.peers.listPeers()).toEqual([peer]);
     expect(JSON.stringify(admin.list()) + log.text()).not.toContain(token);
@@ -154,48 +161,148 @@ describe('the token that a peer’s owner gave us', () => {
   });
 });
 
-describe('grants', () => {
-  it('give an alias to one peer, on the canonical session key', async () => {
+describe('agents of this machine', () => {
+  it('may write to a peer from the moment that its token is stored, and not before', async () => {
     const { admin, store } = ground();
     await admin.add('bob', 'bob');
-    await admin.add('carol', 'carol');
-    const given = admin.grant('bob', 'handoff', ' Agent:Main:Peer-Bob ');
+    expect(store.peers.policy().outbound.get(BOB)).toBeUndefined();
+    admin.storeToken('bob', newPeerToken());
+    expect([...(store.peers.policy().outbound.get(BOB)?.values() ?? [])]).toEqual([
+      { direction: 'outbound', peer: 'bob', alias: 'any', hold: 'none', expiresAt: null },
+    ]);
+    expect(admin.grants()).toEqual([]);
+  });
+
+  it('get no more by another token than the owner allowed them', async () => {
+    const { admin, store, clock } = ground();
+    await admin.add('bob', 'bob');
+    const narrow = sampleOutboundGrant({ alias: HANDOFF, hold: 'both', expiresAt: clock.now() + 1 });
+    store.peers.putGrant(narrow);
+    admin.storeToken('bob', newPeerToken());
+    expect(store.peers.listGrants(BOB)).toEqual([narrow]);
+  });
+});
+
+describe('grants', () => {
+  const SHARED = 'agent:main:shared';
+
+  async function withPeers() {
+    const made = ground();
+    await made.admin.add('bob', 'bob');
+    await made.admin.add('carol', 'carol');
+    const grant = (alias: string, sessionKey: string, more: Partial<GrantWish> = {}) =>
+      made.admin.grant({ peer: 'bob', alias, sessionKey, ...more });
+    return { ...made, grant };
+  }
+
+  it('give an alias to one peer, on the canonical session key', async () => {
+    const { admin, store, grant } = await withPeers();
+    const given = grant('handoff', ' Agent:Main:Peer-Bob ');
     expect(given).toEqual({
-      grant: { peer: 'bob', alias: 'handoff', sessionKey: 'agent:main:peer-bob' },
+      grant: {
+        direction: 'inbound',
+        peer: 'bob',
+        alias: 'handoff',
+        sessionKey: 'agent:main:peer-bob',
+        operations: ['message-send', 'task-read', 'task-cancel'],
+        sendsPerMinute: null,
+        hold: 'none',
+        expiresAt: null,
+      },
       warnings: [],
     });
     expect(admin.grants('bob')).toEqual([given.grant]);
     expect(admin.grants('carol')).toEqual([]);
     expect(admin.grants()).toEqual([given.grant]);
-    expect(
-      store.peers
-        .policy()
-        .grants.get('bob' as never)
-        ?.get('handoff' as never),
-    ).toEqual(given.grant);
+    expect(store.peers.policy().inbound.get(BOB)?.get(HANDOFF)).toEqual(given.grant);
+    expect(store.peers.policy().inbound.get(CAROL)).toBeUndefined();
+  });
+
+  it('are as narrow as the owner says', async () => {
+    const { admin, clock, grant } = await withPeers();
+    const terms = { expiresInMs: 60_000, operations: ['task-read', 'message-send'], sendsPerMinute: 1000 };
+    expect(grant('handoff', SHARED, terms).grant).toMatchObject({
+      operations: ['message-send', 'task-read'],
+      sendsPerMinute: 1000,
+      expiresAt: clock.now() + 60_000,
+    });
+    expect(grant('handoff', SHARED).grant).toMatchObject({ sendsPerMinute: null, expiresAt: null });
+    expect(admin.grants()).toHaveLength(1);
+  });
+
+  it.each([
+    [{ operations: [] }, 'operations: a grant of none allows nothing'],
+    [{ operations: ['message-send', 'message-send'] }, 'operations: one is named twice'],
+    [{ operations: ['message-send', 'card-read'] }, 'operations: "card-read" cannot be granted'],
+    [{ operations: ['message-submit'] }, 'operations: "message-submit" cannot be granted'],
+    [{ operations: ['Message-Send'] }, 'operations: "Message-Send" cannot be granted'],
+    [{ sendsPerMinute: 0 }, 'sends per minute: 0 is no limit'],
+    [{ sendsPerMinute: 1001 }, 'sends per minute: 1001 is no limit'],
+    [{ sendsPerMinute: 1.5 }, 'sends per minute: 1.5 is no limit'],
+    [{ sendsPerMinute: Number.NaN }, 'sends per minute: NaN is no limit'],
+    [{ expiresInMs: 0 }, 'expiry: not a time that a grant can last'],
+    [{ expiresInMs: -1 }, 'expiry: not a time that a grant can last'],
+    [{ expiresInMs: Number.NaN }, 'expiry: not a time that a grant can last'],
+    [{ expiresInMs: Infinity }, 'expiry: not a time that a grant can last'],
+    [{ expiresInMs: 3_650 * 86_400_000 + 1 }, 'expiry: not a time that a grant can last'],
+  ])('with %o are refused', async (wrong, what) => {
+    const { admin, grant } = await withPeers();
+    const granting = () => grant('handoff', SHARED, wrong);
+    expect(granting).toThrow(expect.objectContaining({ code: 'input-invalid', message: what }) as Error);
+    expect(admin.grants()).toEqual([]);
   });
 
   it('warn about a main session, and about an alias that meant another one', async () => {
-    const { admin } = ground();
-    await admin.add('bob', 'bob');
-    expect(admin.grant('bob', 'talk', 'agent:main:main').warnings).toEqual([
+    const { grant } = await withPeers();
+    expect(grant('talk', 'agent:main:main').warnings).toEqual([
       'agent:main:main is the main session: "bob" will write where you talk to your agent',
     ]);
-    expect(admin.grant('bob', 'talk', 'agent:main:other').warnings).toEqual([
+    expect(grant('talk', 'agent:main:other').warnings).toEqual([
       '"talk" was agent:main:main for "bob" until now',
     ]);
+    expect(grant('talk', 'agent:main:other').warnings).toEqual([]);
   });
+
+  it('warn about a session that another peer reads too, in whatever spelling', async () => {
+    const { admin, grant } = await withPeers();
+    admin.grant({ peer: 'carol', alias: 'plan', sessionKey: SHARED });
+    expect(grant('handoff', ' AGENT:main:Shared').warnings).toEqual([
+      'agent:main:shared is open to "carol" as well, as "plan": each can get to know through the model what the other writes there',
+    ]);
+    expect(grant('second', 'agent:main:own').warnings).toEqual([]);
+    expect(grant('third', 'agent:main:own').warnings).toEqual([]);
+  });
+
+  it.each(['agent:main:cron:x', 'agent:main:telegram:group:1', 'agent:main:subagent:x'])(
+    'take %s only when the owner says so, and then warn',
+    async (key) => {
+      const { admin, grant } = await withPeers();
+      const refused = () => grant('handoff', key);
+      expect(refused).toThrow(
+        expect.objectContaining({
+          code: 'session-key-invalid',
+          fix: expect.stringContaining('--special') as string,
+        }) as Error,
+      );
+      expect(admin.grants()).toEqual([]);
+      const { grant: given, warnings } = grant('handoff', key, { special: true });
+      expect(given.sessionKey).toBe(key);
+      expect(warnings).toEqual([
+        expect.stringMatching(new RegExp(`^${key} (is|belongs|carries) `)) as string,
+      ]);
+    },
+  );
 
   it.each([
     ['dora', 'handoff', 'agent:main:x', 'peer-not-found'],
     ['bob', 'Hand Off', 'agent:main:x', 'alias-invalid'],
     ['bob', 'handoff', 'main', 'session-key-invalid'],
-    ['bob', 'handoff', 'agent:main:cron:x', 'session-key-invalid'],
-    ['bob', 'handoff', 'agent:main:telegram:group:1', 'session-key-invalid'],
-  ])('for %s, %s, %s are refused as %s', async (peer, alias, key, code) => {
-    const { admin } = ground();
-    await admin.add('bob', 'bob');
-    expect(() => admin.grant(peer, alias, key)).toThrow(expect.objectContaining({ code }) as Error);
+    ['bob', 'handoff', 'agent:main:global', 'session-key-invalid'],
+    ['bob', 'handoff', 'agent:main:current', 'session-key-invalid'],
+  ])('for %s, %s, %s are refused as %s, whatever the owner says', async (peer, alias, sessionKey, code) => {
+    const { admin } = await withPeers();
+    const granting = () => admin.grant({ peer, alias, sessionKey, special: true });
+    expect(granting).toThrow(expect.objectContaining({ code }) as Error);
     expect(admin.grants()).toEqual([]);
   });
 

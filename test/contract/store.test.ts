@@ -25,10 +25,11 @@ import {
   BOB,
   CAROL,
   HANDOFF,
+  sampleGrant,
   sampleInbound,
   sampleOutbound,
+  sampleOutboundGrant,
   samplePeer,
-  SESSION,
 } from '../harness/samples.ts';
 import { tempFolder } from '../harness/temp-folder.ts';
 import { tempStore } from '../harness/temp-store.ts';
@@ -207,7 +208,7 @@ describe('a full disk', () => {
   it('refuses new messages, loses nothing that was accepted, and serves again when there is room', () => {
     const db = openDatabase(join(tempFolder(), 'small.db'));
     migrate(db);
-    db.exec(`INSERT INTO peers VALUES ('bob', 'n1', 'bob@example.com', 'd', 'active', NULL, 0)`);
+    db.exec(`INSERT INTO peers VALUES ('bob', 'n1', 'bob@example.com', 'd', 'active', NULL, 0, NULL)`);
     const inbox = createInboxStore(db);
     expect(inbox.accept(sampleInbound('before')).kind).toBe('new');
     db.exec('PRAGMA max_page_count = 30');
@@ -231,30 +232,39 @@ describe('peers and grants', () => {
     const empty = store.peers.policy();
     store.peers.addPeer(samplePeer());
     const one = store.peers.policy();
-    store.peers.putGrant({ peer: BOB, alias: HANDOFF, sessionKey: SESSION });
+    store.peers.putGrant(sampleGrant());
+    store.peers.putGrant(sampleOutboundGrant());
     expect(empty.peers).toEqual([]);
-    expect(one.grants.size).toBe(0);
-    expect(store.peers.policy().grants.get(BOB)?.get(HANDOFF)?.sessionKey).toBe(SESSION);
-    expect(store.peers.policy()).toBe(store.peers.policy());
-    expect(store.reopen().peers.policy().peers).toEqual([samplePeer()]);
+    expect(one.inbound.size + one.outbound.size).toBe(0);
+    for (const { inbound, outbound } of [store.peers.policy(), store.reopen().peers.policy()]) {
+      expect(inbound.get(BOB)?.get(HANDOFF)).toEqual(sampleGrant());
+      expect(outbound.get(BOB)?.get('any')).toEqual(sampleOutboundGrant());
+      expect([inbound.size, outbound.size]).toEqual([1, 1]);
+    }
   });
 
   it('replaces the grant of an alias, and lists by peer', () => {
     const store = storeWithPeers();
     const other = 'agent:main:other' as SessionKey;
-    store.peers.putGrant({ peer: BOB, alias: HANDOFF, sessionKey: SESSION });
-    store.peers.putGrant({ peer: BOB, alias: HANDOFF, sessionKey: other });
-    store.peers.putGrant({ peer: CAROL, alias: 'x' as Alias, sessionKey: SESSION });
-    expect(store.peers.listGrants(BOB)).toEqual([{ peer: BOB, alias: HANDOFF, sessionKey: other }]);
-    expect(store.peers.listGrants()).toHaveLength(2);
+    const narrow = { operations: ['task-read'], sendsPerMinute: 3, hold: 'both', expiresAt: 5 } as const;
+    store.peers.putGrant(sampleGrant({ ...narrow }));
+    expect(store.peers.listGrants(BOB)).toEqual([sampleGrant({ ...narrow })]);
+    store.peers.putGrant(sampleGrant({ sessionKey: other }));
+    store.peers.putGrant(sampleOutboundGrant({ alias: HANDOFF }));
+    store.peers.putGrant(sampleGrant({ peer: CAROL, alias: 'x' as Alias }));
+    expect(store.peers.listGrants(BOB)).toEqual([
+      sampleGrant({ sessionKey: other }),
+      sampleOutboundGrant({ alias: HANDOFF }),
+    ]);
+    expect(store.peers.listGrants()).toHaveLength(3);
   });
 
   it('refuses a name twice, and a grant or token for nobody', () => {
     const store = storeWithPeers();
     expect(caught(() => store.peers.addPeer(samplePeer())).code).toBe('peer-exists');
     const nobody = 'nobody' as PeerName;
-    const grant = { peer: nobody, alias: HANDOFF, sessionKey: SESSION };
-    expect(caught(() => store.peers.putGrant(grant)).code).toBe('peer-not-found');
+    for (const grant of [sampleGrant({ peer: nobody }), sampleOutboundGrant({ peer: nobody })])
+      expect(caught(() => store.peers.putGrant(grant)).code).toBe('peer-not-found');
     expect(caught(() => store.peers.putOutboundToken(nobody, 'x')).code).toBe('peer-not-found');
     expect(store.peers.findPeer('nobody')).toBeNull();
     expect(store.peers.outboundToken(nobody)).toBeNull();
@@ -300,6 +310,51 @@ describe('the inbox', () => {
     const after = store.inbox.move('task-a' as TaskId, { state: 'failed', reply: 'no', detail: 'd', now: 2 });
     expect(after).toMatchObject({ state: 'replied', reply: 'yes', detail: null, updatedAt: 1 });
     expect(store.inbox.find('task-a' as TaskId)).toEqual(after);
+  });
+
+  it('cancels what the gateway cannot have seen, and nothing else', () => {
+    const store = storeWithPeers();
+    for (const id of ['a', 'b', 'c']) store.inbox.accept(sampleInbound(id));
+    store.inbox.move('task-b' as TaskId, { state: 'running', now: 1 });
+    store.inbox.move('task-c' as TaskId, { state: 'replied', reply: 'yes', now: 1 });
+    expect(store.inbox.cancel('task-a' as TaskId, 2)).toMatchObject({ state: 'cancelled', updatedAt: 2 });
+    expect(store.inbox.cancel('task-b' as TaskId, 2)).toMatchObject({ state: 'running', updatedAt: 1 });
+    expect(store.inbox.cancel('task-c' as TaskId, 2)).toMatchObject({ state: 'replied', reply: 'yes' });
+    expect(store.inbox.cancel('task-a' as TaskId, 3)).toMatchObject({ state: 'cancelled', updatedAt: 2 });
+    expect(store.inbox.move('task-a' as TaskId, { state: 'running', now: 4 }).state).toBe('cancelled');
+    expect(store.inbox.open().map(({ messageId }) => messageId)).toEqual(['b']);
+    expect(store.inbox.counts()).toEqual({ cancelled: 1, running: 1, replied: 1 });
+    expect(caught(() => store.inbox.cancel('task-z' as TaskId, 2)).code).toBe('message-not-found');
+  });
+
+  it('finds the message that a peer sent under an id, and no other peer', () => {
+    const store = storeWithPeers();
+    store.inbox.accept(sampleInbound('a'));
+    expect(store.inbox.findMessage(BOB, 'a' as MessageId)).toMatchObject({ taskId: 'task-a' });
+    expect(store.inbox.findMessage(CAROL, 'a' as MessageId)).toBeNull();
+    expect(store.inbox.findMessage(BOB, 'task-a' as MessageId)).toBeNull();
+  });
+
+  it('counts what was accepted in the last minute, on disk, whatever became of it', () => {
+    const store = storeWithPeers();
+    const now = 10_000_000;
+    const other = 'other' as Alias;
+    const accept = (id: string, at: number, over: Parameters<typeof sampleInbound>[1] = {}) =>
+      store.inbox.accept(sampleInbound(id, { createdAt: at, ...over }));
+    accept('too-old', now - 60_000);
+    accept('just-in', now - 59_999);
+    accept('cancelled', now - 5);
+    accept('other-alias', now - 5, { alias: other });
+    accept('from-carol', now - 5, { peer: CAROL });
+    accept('of-a-clock-that-was-ahead', now + 3_600_000);
+    accept('just-in', now);
+    store.inbox.cancel('task-cancelled' as TaskId, now);
+    expect(store.inbox.usage(BOB, HANDOFF, now)).toEqual({ underGrant: 3, fromPeer: 4, fromAll: 5 });
+    const { inbox } = store.reopen();
+    expect(inbox.usage(BOB, HANDOFF, now)).toEqual({ underGrant: 3, fromPeer: 4, fromAll: 5 });
+    expect(inbox.usage(BOB, other, now)).toEqual({ underGrant: 1, fromPeer: 4, fromAll: 5 });
+    expect(inbox.usage(CAROL, HANDOFF, now)).toEqual({ underGrant: 1, fromPeer: 1, fromAll: 5 });
+    expect(inbox.usage(BOB, HANDOFF, now + 60_000)).toEqual({ underGrant: 1, fromPeer: 1, fromAll: 1 });
   });
 
   it('offers the oldest open message of each session, and finds those whose time is over', () => {

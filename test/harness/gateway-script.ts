@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { frameMessage } from '../../src/core/framing.ts';
 import type { TurnOutcome, TurnTrace } from '../../src/core/inbox.ts';
-import type { MessageId } from '../../src/core/message.ts';
+import type { TaskId } from '../../src/core/message.ts';
 import type { PeerName } from '../../src/core/peer.ts';
 import type { SessionKey } from '../../src/core/session-key.ts';
 import { AgentPeerError } from '../../src/errors.ts';
@@ -54,7 +54,7 @@ function turnFor(words: string, more: Partial<Turn> = {}): Turn {
   const peer = 'bob' as PeerName;
   const text = frameMessage({
     peer,
-    messageId: id as MessageId,
+    taskId: id as TaskId,
     hop: 0,
     text: words,
     marker: 'abcdefghij012345',

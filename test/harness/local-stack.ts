@@ -1,15 +1,20 @@
 import { request, type IncomingHttpHeaders } from 'node:http';
 import { onTestFinished } from 'vitest';
+import { createAuditLog, type OpenAuditLog } from '../../src/audit/audit-log.ts';
 import { DELIVERY_LIMITS } from '../../src/delivery/limits.ts';
 import { createMessages } from '../../src/delivery/messages.ts';
 import { createDigests, newPeerToken } from '../../src/digests.ts';
 import { createLocalServer } from '../../src/local-server/server.ts';
 import { createPeerAdmin } from '../../src/pairing/peers-by-hand.ts';
 import type { OutboxEvent } from '../../src/core/outbox.ts';
+import type { NodeId, PeerName } from '../../src/core/peer.ts';
+import { createJudge } from '../../src/explain/judge.ts';
 import type { GatewayState, OutboxMessage, PairingStep } from '../../src/ports.ts';
-import { systemClock, systemRandom } from '../../src/system.ts';
+import { systemRandom } from '../../src/system.ts';
 import { fakeTailnet, tailnetNode, tailnetState, type TailnetState } from './fake-tailnet.ts';
 import { createMemoryLog, type MemoryLog } from './memory-log.ts';
+import { sampleOutboundGrant, samplePeer } from './samples.ts';
+import { tempFolder } from './temp-folder.ts';
 import { tempStore, type TempStore } from './temp-store.ts';
 
 export const OWNER = `apo_${'o'.repeat(43)}`;
@@ -29,6 +34,9 @@ export interface LocalStack {
   readonly tailnet: TailnetState;
   readonly gateway: ScriptedGateway;
   readonly log: MemoryLog;
+  readonly audit: OpenAuditLog;
+  /** The system's clock, as far ahead of the true time as the test says. */
+  readonly clock: { aheadMs: number };
   /** What the sender would do: applies an event to a message and tells those who wait. */
   happen(id: string, event: OutboxEvent): OutboxMessage;
   /** A peer that messages can be sent to. */
@@ -38,8 +46,10 @@ export interface LocalStack {
 
 /** The loopback API on a real port, over a real store; only tailscaled and the gateway are stood in for. */
 export async function startLocalStack(): Promise<LocalStack> {
-  const store = tempStore(systemClock);
+  const clock = { aheadMs: 0, now: () => Date.now() + clock.aheadMs };
+  const store = tempStore(clock);
   const log = createMemoryLog();
+  const audit = createAuditLog({ dataDir: tempFolder(), log, clock });
   const tailnet = tailnetState(tailnetNode('nalice', '100.64.0.1'), [
     tailnetNode('nbob', '100.64.0.2'),
     tailnetNode('ncarol', '100.64.0.3'),
@@ -54,15 +64,19 @@ export async function startLocalStack(): Promise<LocalStack> {
   const messages = createMessages({
     outbox: store.outbox,
     peers: store.peers,
+    audit,
+    digests,
     wake: () => undefined,
-    clock: systemClock,
+    clock,
     random: systemRandom,
     limits: DELIVERY_LIMITS,
   });
   const server = createLocalServer({
     messages,
     inbox: store.inbox,
-    admin: createPeerAdmin({ peers: store.peers, tailnet: net, digests, log }),
+    audit,
+    admin: createPeerAdmin({ peers: store.peers, tailnet: net, digests, clock, log }),
+    judge: createJudge({ peers: store.peers, inbox: store.inbox, clock }),
     gateway: {
       state: () => gateway.state,
       pair: (token) => {
@@ -85,29 +99,24 @@ export async function startLocalStack(): Promise<LocalStack> {
     tailnet,
     gateway,
     log,
+    audit,
+    clock,
     happen: (id, event) => {
       const found = store.outbox.find(id);
       if (found === null) throw new Error(`no message ${id}`);
       const message = store.outbox.apply(found.id, event, {
-        now: systemClock.now(),
-        nextAttemptAt: systemClock.now(),
+        now: clock.now(),
+        nextAttemptAt: clock.now(),
       });
       messages.changed(message);
       return message;
     },
-    addPeer: (name) => {
-      const peer = {
-        name,
-        nodeId: `n${name}`,
-        login: `n${name}@example.com`,
-        tokenDigest: digests.token(newPeerToken()),
-        state: 'active',
-      };
-      store.peers.addPeer(peer as Parameters<typeof store.peers.addPeer>[0]);
-      store.peers.putOutboundToken(
-        peer.name as Parameters<typeof store.peers.putOutboundToken>[0],
-        newPeerToken(),
-      );
+    addPeer: (rawName) => {
+      const name = rawName as PeerName;
+      const nodeId = `n${name}` as NodeId;
+      store.peers.addPeer(samplePeer(name, { nodeId, login: `n${name}@example.com` }));
+      store.peers.putOutboundToken(name, newPeerToken());
+      store.peers.putGrant(sampleOutboundGrant({ peer: name }));
     },
     close: (graceMs) => server.close(graceMs),
   };

@@ -1,5 +1,6 @@
 /** Well-formed values, so that a test names only what it is about. */
 import type { Alias } from '../../src/core/alias.ts';
+import { DEFAULT_TERMS, type InboundGrant, type OutboundGrant } from '../../src/core/grant.ts';
 import type { ConversationId, MessageId, TaskId } from '../../src/core/message.ts';
 import type { NodeId, Peer, PeerName } from '../../src/core/peer.ts';
 import type { SessionKey } from '../../src/core/session-key.ts';
@@ -18,8 +19,24 @@ export function samplePeer(name: PeerName = BOB, over: Partial<Peer> = {}): Peer
     login: `${name}@example.com`,
     tokenDigest: createDigests().token(`token of ${name}`),
     state: 'active',
+    expiresAt: null,
     ...over,
   };
+}
+
+export function sampleGrant(over: Partial<InboundGrant> = {}): InboundGrant {
+  return {
+    direction: 'inbound',
+    peer: BOB,
+    alias: HANDOFF,
+    sessionKey: SESSION,
+    ...DEFAULT_TERMS,
+    ...over,
+  };
+}
+
+export function sampleOutboundGrant(over: Partial<OutboundGrant> = {}): OutboundGrant {
+  return { direction: 'outbound', peer: BOB, alias: 'any', hold: 'none', expiresAt: null, ...over };
 }
 
 export function sampleOutbound(id: string, over: Partial<NewOutboxMessage> = {}): NewOutboxMessage {

@@ -43,13 +43,18 @@ export interface SenderOptions {
 export function createSender({ port, localAddress = ADDRESS.bob, limits = {} }: SenderOptions) {
   const tailnet = tailnetState(tailnetNode('nbob', ADDRESS.bob), [tailnetNode('nself', ADDRESS.self)]);
   const logged: string[] = [];
-  const state = { token: TOKEN.bob as string | null, peerState: 'active' as Peer['state'] };
+  const state = {
+    token: TOKEN.bob as string | null,
+    peerState: 'active' as Peer['state'],
+    expiresAt: null as number | null,
+  };
   const alice = () => ({
     name: 'alice' as PeerName,
     nodeId: 'nself' as NodeId,
     login: '',
     tokenDigest: '' as TokenDigest,
     state: state.peerState,
+    expiresAt: state.expiresAt,
   });
   const transport = createPeerTransport({
     tailnet: fakeTailnet(tailnet),

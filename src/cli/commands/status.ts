@@ -21,6 +21,19 @@ function peerLine({ name, state, online, hasOutboundToken }: StatusView['peers']
   return `${name}: ${state}, ${online ? 'online' : 'offline'}${token}`;
 }
 
+function clockLines({ clock }: StatusView): readonly string[] {
+  switch (clock.kind) {
+    case 'ok':
+      return [];
+    case 'behind':
+      return [
+        'clock    behind a time that it has already shown, so nothing is allowed: set it, or agent-peer clock accept',
+      ];
+    case 'unknown':
+      return [`clock    not known, so nothing is allowed: ${clock.detail}`];
+  }
+}
+
 function countLine(counts: Readonly<Record<string, number>>): string {
   const parts = Object.entries(counts).map(([state, count]) => `${count} ${state}`);
   return parts.length === 0 ? 'empty' : parts.join(', ');
@@ -35,6 +48,7 @@ function textOf(status: StatusView): string {
     `tailnet  ${tailnet.backendState}${tailnet.tun ? ', kernel TUN' : ''}${tailnet.version === '' ? '' : `, tailscaled ${tailnet.version}`}`,
     ...tailnet.health.map((complaint) => `         ${complaint}`),
     `gateway  ${gatewayLine(status)}`,
+    ...clockLines(status),
     ...peers.map((line, index) => `${index === 0 ? 'peers  ' : '       '}  ${line}`),
     `outbox   ${countLine(status.outbox)}`,
     `inbox    ${countLine(status.inbox)}`,

@@ -1,5 +1,5 @@
 import { AgentPeerError } from '../../errors.ts';
-import type { Gateway, PeerAdmin, Tailnet, TailnetStatus } from '../../ports.ts';
+import type { Gateway, Judge, PeerAdmin, Tailnet, TailnetStatus } from '../../ports.ts';
 import { route, type Route } from '../route.ts';
 
 /** Messages by state. */
@@ -13,6 +13,7 @@ export interface StatusParts {
   readonly tailnet: Tailnet;
   readonly gateway: Pick<Gateway, 'state'>;
   readonly admin: Pick<PeerAdmin, 'list'>;
+  readonly judge: Pick<Judge, 'clock'>;
   readonly counts: () => Counts;
 }
 
@@ -37,9 +38,23 @@ function nodeView({ self }: TailnetStatus) {
   return self === null ? null : { nodeId: self.nodeId, dnsName: self.dnsName, ipv4: self.ipv4 };
 }
 
+/** `behind` and `unknown`: nothing is allowed to anybody. */
+type ClockView =
+  { readonly kind: ReturnType<Judge['clock']> } | { readonly kind: 'unknown'; readonly detail: string };
+
+/** The policy tells the latest instant that was seen, and may be what is wrong. */
+function clockView(judge: Pick<Judge, 'clock'>): ClockView {
+  try {
+    return { kind: judge.clock() };
+  } catch (error) {
+    if (!(error instanceof AgentPeerError)) throw error;
+    return { kind: 'unknown', detail: error.line };
+  }
+}
+
 export type StatusView = Awaited<ReturnType<typeof statusView>>;
 
-async function statusView({ version, tailnet, gateway, admin, counts }: StatusParts) {
+async function statusView({ version, tailnet, gateway, admin, judge, counts }: StatusParts) {
   const net = await tailnetStatus(tailnet);
   const online = new Map(net.peers.map((node) => [node.nodeId, node.online]));
   return {
@@ -47,6 +62,7 @@ async function statusView({ version, tailnet, gateway, admin, counts }: StatusPa
     node: nodeView(net),
     tailnet: { backendState: net.backendState, tun: net.tun, version: net.version, health: net.health },
     gateway: gateway.state(),
+    clock: clockView(judge),
     peers: admin.list().map(({ name, nodeId, state, hasOutboundToken }) => ({
       name,
       nodeId,

@@ -1,0 +1,96 @@
+import type { Alias } from '../core/alias.ts';
+import { decide } from '../core/decide.ts';
+import type { DenyReason } from '../core/decision.ts';
+import type { PeerName } from '../core/peer.ts';
+import type { Policy } from '../core/policy.ts';
+import type { RefusalReason } from '../core/refusal.ts';
+import { AgentPeerError } from '../errors.ts';
+import type { Clock, PeerStore } from '../ports.ts';
+
+export interface Address {
+  readonly peer: PeerName;
+  readonly alias: Alias;
+}
+
+/** What keeps a message of this machine from being taken. */
+export interface Obstacle {
+  /** For the audit log. */
+  readonly reason: RefusalReason | 'peer-token-missing';
+  /** Null when the policy has no such peer: a name that anybody can make up is no peer's. */
+  readonly peer: PeerName | null;
+  /** For who wanted it sent. */
+  readonly error: AgentPeerError;
+}
+
+export interface ObstacleParts {
+  readonly peers: Pick<PeerStore, 'policy' | 'outboundToken'>;
+  readonly clock: Clock;
+}
+
+const LIST = '`agent-peer peers list` shows them all';
+
+function notGranted(what: string, { peer, alias }: Address): AgentPeerError {
+  const fix = `That is for the owner of this stack to change; agent-peer explain ${peer} message-submit ${alias} says the same`;
+  return new AgentPeerError('not-granted', what, fix);
+}
+
+function tokenMissing({ peer }: Address): AgentPeerError {
+  const what = `no token of "${peer}" is stored, so it would refuse us`;
+  const fix = `Ask the owner of "${peer}" for the token made for you, then: agent-peer peers token ${peer}`;
+  return new AgentPeerError('peer-token-missing', what, fix);
+}
+
+function held(to: Address): AgentPeerError {
+  return notGranted(
+    `what goes to "${to.alias}" of "${to.peer}" is held for a person, which this version cannot do`,
+    to,
+  );
+}
+
+function clockBehind(): AgentPeerError {
+  return new AgentPeerError(
+    'clock-behind',
+    "this machine's clock is behind a time that it has already shown, so nothing is sent",
+    'Set the clock, or, if it was wrong before and is right now: agent-peer clock accept',
+  );
+}
+
+const ERRORS: Readonly<Partial<Record<DenyReason, (to: Address) => AgentPeerError>>> = {
+  'clock-behind': clockBehind,
+  'peer-unknown': ({ peer }) => new AgentPeerError('peer-not-found', `no peer is called "${peer}"`, LIST),
+  'peer-revoked': ({ peer }) => new AgentPeerError('peer-not-found', `peer "${peer}" was revoked`, LIST),
+  'peer-expired': (to) => notGranted(`the pairing with "${to.peer}" has expired`, to),
+  'grant-expired': (to) => notGranted(`the grant to write to "${to.alias}" of "${to.peer}" has expired`, to),
+};
+
+function errorOf(reason: DenyReason, to: Address, hasToken: boolean): AgentPeerError {
+  // The grant comes with the token, so who has neither lacks the token.
+  if (reason === 'alias-not-granted' && !hasToken) return tokenMissing(to);
+  return ERRORS[reason]?.(to) ?? notGranted(`agents here may not write to "${to.alias}" of "${to.peer}"`, to);
+}
+
+function readPolicy(peers: Pick<PeerStore, 'policy'>): Policy | AgentPeerError {
+  try {
+    return peers.policy();
+  } catch (cause) {
+    if (cause instanceof AgentPeerError) return cause;
+    const fix = 'Look at: docker compose logs proxy';
+    return new AgentPeerError('storage-unavailable', 'the policy cannot be read', fix, { cause });
+  }
+}
+
+/** Asks the judge. With a policy that cannot be read there is nothing to judge by, and nothing is sent. */
+export function obstacleTo({ peers, clock }: ObstacleParts, to: Address): Obstacle | null {
+  const policy = readPolicy(peers);
+  if (policy instanceof AgentPeerError) return { reason: 'policy-unavailable', peer: null, error: policy };
+  const decision = decide({ operation: 'message-submit', ...to }, policy, clock.now());
+  const hasToken = peers.outboundToken(to.peer) !== null;
+  if (!decision.allow) {
+    const { reason, peer } = decision;
+    return { reason, peer: peer?.name ?? null, error: errorOf(reason, to, hasToken) };
+  }
+  if (!hasToken) return { reason: 'peer-token-missing', peer: to.peer, error: tokenMissing(to) };
+  // Nobody can look at a message or its reply yet, so neither may go past who was to look.
+  if (decision.grant.hold === 'none') return null;
+  return { reason: 'hold-unavailable', peer: to.peer, error: held(to) };
+}

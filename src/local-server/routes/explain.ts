@@ -1,0 +1,54 @@
+import { z } from 'zod';
+import type { Decision } from '../../core/decision.ts';
+import type { Judge } from '../../ports.ts';
+import { route, type Route } from '../route.ts';
+import { grantView, outboundGrantView } from '../views.ts';
+
+const question = z.strictObject({
+  peer: z.string().max(128),
+  operation: z.string().max(64),
+  alias: z.string().max(128).optional(),
+});
+
+/** The grant that allows it; null where none is needed, or none does. */
+function grantOf(decision: Decision) {
+  if (!decision.allow) return null;
+  switch (decision.operation) {
+    case 'liveness-read':
+    case 'health-read':
+    case 'card-read':
+      return null;
+    case 'message-send':
+    case 'task-read':
+    case 'task-cancel':
+      return grantView(decision.grant);
+    case 'message-submit':
+      return outboundGrantView(decision.grant);
+  }
+}
+
+function explanationView({ decision, sentence }: ReturnType<Judge['explain']>) {
+  return {
+    allowed: decision.allow,
+    reason: decision.allow ? null : decision.reason,
+    sentence,
+    grant: grantOf(decision),
+  };
+}
+export type ExplanationView = ReturnType<typeof explanationView>;
+
+export function explainRoutes(judge: Pick<Judge, 'explain'>): readonly Route[] {
+  const ask = route({
+    method: 'GET',
+    path: '/api/v1/explain',
+    roles: ['owner'],
+    summary: 'What would be decided now about one operation of one peer, and why.',
+    body: null,
+    query: question,
+    handle: ({ query: { peer, operation, alias = null } }) => ({
+      status: 200,
+      body: explanationView(judge.explain(peer, operation, alias)),
+    }),
+  });
+  return [ask];
+}

@@ -1,0 +1,205 @@
+/**
+ * What must come of each cell of the negative matrix, written from the rules and not from the code that follows them:
+ * 1. A clock that went back stops everything, before anything else is looked at.
+ * 2. A token counts only from the node that it is bound to; whoever is not so known is told one and the same thing.
+ * 3. Only the paired node with its own token hears that it was revoked or has expired.
+ * 4. A peer may do with an alias what its grant names, while it lasts, within the limits; an alias that is another's,
+ *    that is nowhere, and that cannot be one are one and the same.
+ * 5. The card goes by the node alone, health by the tailnet; everything else of the protocol is not served.
+ */
+import type { DenyReason, Operation } from '../../src/core/decision.ts';
+import { UNSERVED, type Call, type CallerCell, type Cell, type GrantState } from './door-cells.ts';
+
+/** Who a cell is about, as its peer is named in the audit log. */
+export type Party = 'own' | 'carol' | null;
+
+export interface Refused {
+  readonly kind: 'refused';
+  readonly status: number;
+  readonly told: string;
+  readonly reason: string;
+}
+
+export type Outcome =
+  | Refused
+  /** `reply`: the sender may have it. `turn`: whose session under the addressed alias it ran in. */
+  | { readonly kind: 'accepted'; readonly reply: boolean; readonly turn: 'own' | 'carol' }
+  | { readonly kind: 'task'; readonly state: 'TASK_STATE_COMPLETED' | 'TASK_STATE_CANCELED' }
+  | { readonly kind: 'card'; readonly of: 'own' | 'carol' }
+  | { readonly kind: 'health'; readonly status: 200 | 503; readonly details: boolean };
+
+export interface Expected {
+  readonly outcome: Outcome;
+  /** The question that the judge is asked last, and its answer. */
+  readonly operation: Operation;
+  readonly decision: 'allow' | DenyReason;
+  /** Null for what leaves no line in the audit log. */
+  readonly audit: { readonly allowed: boolean; readonly reason: string; readonly peer: Party } | null;
+}
+
+interface Denial {
+  readonly reason: DenyReason;
+  readonly status: number;
+  readonly told: string;
+  readonly peer: Party;
+}
+
+const stranger = (reason: DenyReason, peer: Party): Denial => ({
+  reason,
+  status: 401,
+  told: 'unauthenticated',
+  peer,
+});
+const known = (reason: DenyReason, status: number, peer: Party): Denial => ({
+  reason,
+  status,
+  told: reason,
+  peer,
+});
+const CLOCK: Denial = { reason: 'clock-behind', status: 503, told: 'stack-not-ready', peer: null };
+
+/** Rules 1 to 3. Null: a peer that is known, and lets itself be judged. */
+function callerDenial({ token, node, standing, clock }: CallerCell): Denial | null {
+  if (clock === 'back') return CLOCK;
+  if (token === 'none') return stranger('token-missing', null);
+  if (token === 'unknown') return stranger('token-unknown', null);
+  const owner = token === 'own' ? 'own' : 'carol';
+  if (node === 'nobody') return stranger('node-unknown', owner);
+  if (node !== token) return stranger('node-mismatch', owner);
+  if (owner === 'carol' || standing === 'active') return null;
+  return known(standing === 'revoked' ? 'peer-revoked' : 'peer-expired', 403, 'own');
+}
+
+type Kind = 'send' | 'read' | 'cancel';
+const OPERATION = { send: 'message-send', read: 'task-read', cancel: 'task-cancel' } as const;
+
+/** Rule 4. `carol` was granted the alias of the state `others`, in full, and none else that the cells name. */
+function grantDenial(peer: 'own' | 'carol', grant: GrantState, named: boolean, kind: Kind): Denial | null {
+  const none = known('alias-not-granted', 403, peer);
+  if (peer === 'carol') return grant === 'others' && named ? null : none;
+  if (grant === 'others' || grant === 'nowhere' || grant === 'no-alias') return none;
+  if (grant === 'expired') return known('grant-expired', 403, peer);
+  if (grant === 'lacks-all' || grant === `lacks-${kind}`) return known('operation-not-granted', 403, peer);
+  return null;
+}
+
+function limitDenial(grant: GrantState): Denial | null {
+  if (grant === 'over-grant' || grant === 'over-peer') return known('sends-exceeded', 429, 'own');
+  return grant === 'over-total' ? known('total-sends-exceeded', 503, 'own') : null;
+}
+
+function deniedAs({ reason, status, told, peer }: Denial, operation: Operation): Expected {
+  return {
+    outcome: { kind: 'refused', status, told, reason },
+    operation,
+    decision: reason,
+    audit: { allowed: false, reason, peer },
+  };
+}
+
+/** Refused for what it is and not for who asks. */
+function refusedAs(reason: string, status: number, operation: Operation, peer: Party): Expected {
+  return {
+    outcome: { kind: 'refused', status, told: reason, reason },
+    operation,
+    decision: 'allow',
+    audit: { allowed: false, reason, peer },
+  };
+}
+
+function sendOutcome({ caller, grant, call }: Cell): Expected {
+  const peer = caller.token === 'own' ? 'own' : 'carol';
+  const named = call.kind === 'tool' || ('path' in call && call.path === 'named');
+  const otherAgent = call.kind === 'tool' && call.agent === 'wrong';
+  const denial =
+    grantDenial(peer, grant, named, 'send') ??
+    (otherAgent ? known('alias-not-granted', 403, peer) : null) ??
+    (peer === 'own' ? limitDenial(grant) : null);
+  if (denial !== null) return deniedAs(denial, 'message-send');
+  if (grant.startsWith('held-')) return refusedAs('hold-unavailable', 503, 'message-send', peer);
+  return {
+    outcome: { kind: 'accepted', reply: grant !== 'lacks-read', turn: peer },
+    operation: 'message-send',
+    decision: 'allow',
+    audit: { allowed: true, reason: 'accepted', peer },
+  };
+}
+
+function taskOutcome({ caller, grant }: Cell, call: Extract<Call, { kind: 'read' | 'cancel' }>): Expected {
+  const peer = caller.token === 'own' ? 'own' : 'carol';
+  const isOwn = peer === 'own' && call.task === 'own';
+  if (!isOwn) return refusedAs('task-unknown', 200, 'health-read', peer);
+  const denial = grantDenial(peer, grant, true, call.kind);
+  const operation = OPERATION[call.kind];
+  if (denial !== null) return deniedAs(denial, operation);
+  const state = call.kind === 'read' ? 'TASK_STATE_COMPLETED' : 'TASK_STATE_CANCELED';
+  return {
+    outcome: { kind: 'task', state },
+    operation,
+    decision: 'allow',
+    audit: { allowed: true, reason: 'allowed', peer },
+  };
+}
+
+function cardOutcome({ node, standing, clock }: CallerCell): Expected {
+  if (clock === 'back') return deniedAs(CLOCK, 'card-read');
+  if (node === 'nobody') return deniedAs(stranger('node-unknown', null), 'card-read');
+  if (node === 'outsider' || (node === 'own' && standing !== 'active'))
+    return deniedAs(stranger('node-not-paired', null), 'card-read');
+  const of = node === 'own' ? 'own' : 'carol';
+  return {
+    outcome: { kind: 'card', of },
+    operation: 'card-read',
+    decision: 'allow',
+    audit: { allowed: true, reason: 'allowed', peer: of },
+  };
+}
+
+function healthOutcome(caller: CallerCell): Expected {
+  const { token, node, clock } = caller;
+  if (clock === 'right' && node === 'nobody')
+    return deniedAs(stranger('node-unknown', null), 'liveness-read');
+  const denial = callerDenial(caller);
+  const asked = token !== 'none';
+  const owner = token === 'own' ? 'own' : 'carol';
+  const line =
+    denial === null
+      ? { allowed: true, reason: 'allowed', peer: owner as Party }
+      : { allowed: false, reason: denial.reason, peer: denial.peer };
+  return {
+    outcome: { kind: 'health', status: clock === 'back' ? 503 : 200, details: denial === null },
+    operation: asked ? 'health-read' : 'liveness-read',
+    decision: asked ? (denial?.reason ?? 'allow') : clock === 'back' ? 'clock-behind' : 'allow',
+    audit: asked ? line : null,
+  };
+}
+
+export function expectedOf(cell: Cell): Expected {
+  const { caller, call } = cell;
+  if (call.kind === 'card') return cardOutcome(caller);
+  if (call.kind === 'health') return healthOutcome(caller);
+  const denial = callerDenial(caller);
+  if (denial !== null) return deniedAs(denial, 'health-read');
+  switch (call.kind) {
+    case 'send':
+    case 'tool':
+      return sendOutcome(cell);
+    case 'read':
+    case 'cancel':
+      return taskOutcome(cell, call);
+    case 'unserved':
+      return refusedAs(
+        UNSERVED[call.method] ?? '',
+        200,
+        'health-read',
+        caller.token === 'own' ? 'own' : 'carol',
+      );
+  }
+}
+
+/** The aliases that a card lists, default first: every peer here has `aside` too. */
+export function cardAliases(of: 'own' | 'carol', grant: GrantState): readonly string[] {
+  if (of === 'carol') return ['carols'];
+  const gone = ['others', 'nowhere', 'no-alias', 'expired', 'lacks-all'].includes(grant);
+  return gone ? ['aside'] : ['inbox', 'aside', 'handoff'];
+}
