@@ -23,7 +23,14 @@ export function unreachable(what: string, cause?: unknown): AgentPeerError {
 }
 
 function send({ port, method, path, headers, body, timeoutMs }: Call): Promise<RawAnswer> {
-  const options = { host: '127.0.0.1', port, method, path, headers, signal: AbortSignal.timeout(timeoutMs) };
+  const options = {
+    host: '127.0.0.1',
+    port,
+    method,
+    path,
+    headers,
+    signal: AbortSignal.timeout(Math.ceil(timeoutMs)),
+  };
   return new Promise((resolve, reject) => {
     const sent = request(options, (response) => {
       const pieces: Buffer[] = [];

@@ -29,7 +29,7 @@ export const VARIABLES = {
   AGENT_PEER_HEADER_KIB: whole(4, 64, 'a number of KiB')({ default: 32 }),
   AGENT_PEER_HEADER_SECONDS: whole(1, 60, 'a number of seconds')({ default: 10 }),
   AGENT_PEER_BODY_SECONDS: whole(1, 300, 'a number of seconds')({ default: 20 }),
-  AGENT_PEER_IDLE_SECONDS: whole(1, 300, 'a number of seconds')({ default: 10 }),
+  AGENT_PEER_IDLE_SECONDS: whole(1, 300, 'a number of seconds')({ default: 15 }),
   AGENT_PEER_ANSWER_SECONDS: whole(1, 300, 'a number of seconds')({ default: 30 }),
 };
 

@@ -49,7 +49,8 @@ export const PEER_SERVER_LIMITS: PeerServerLimits = {
   waitsPerPeer: 8,
   headersMs: 10_000,
   requestMs: 20_000,
-  idleMs: 10_000,
+  // More than for a head: who is slow with that is to be told so, not just cut off.
+  idleMs: 15_000,
   answerMs: 30_000,
   waitMs: WAIT_LIMIT_MS,
   defaultTtlMs: 72 * HOUR_MS,

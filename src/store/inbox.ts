@@ -1,4 +1,5 @@
 import type { Alias } from '../core/alias.ts';
+import { CLOCK_TOLERANCE_MS } from '../core/decide.ts';
 import type { Usage } from '../core/facts.ts';
 import { isCancellable, isFinalInboxState, type InboxState } from '../core/inbox.ts';
 import type { TaskId } from '../core/message.ts';
@@ -29,11 +30,12 @@ function statements(db: Database) {
     findOfPeer: db.prepare<InboxMessage>(
       `SELECT ${COLUMNS} FROM inbox WHERE task_id = :taskId AND peer = :peer`,
     ),
-    // A clock that went back has rows from later than now: they count too.
+    // A clock that went back a little has rows from later than now, which count too. Rows from far ahead are from a
+    // clock that was wrong and that the owner has put right.
     usage: db.prepare<Usage>(
       `SELECT count(*) AS fromAll, count(*) FILTER (WHERE peer = :peer) AS fromPeer,
          count(*) FILTER (WHERE peer = :peer AND alias = :alias) AS underGrant
-       FROM inbox WHERE created_at > :since`,
+       FROM inbox WHERE created_at > :since AND created_at <= :until`,
     ),
     open: db.prepare<InboxMessage>(`SELECT ${COLUMNS} FROM inbox WHERE ${OPEN} ORDER BY seq`),
     heads: db.prepare<InboxMessage>(
@@ -91,7 +93,12 @@ function cancelWith(sql: Statements, taskId: TaskId, now: number): InboxMessage 
 }
 
 function usageWith(sql: Statements, peer: PeerName, alias: Alias, now: number): Usage {
-  const row = sql.usage.get({ peer, alias, since: now - SENDS_WINDOW_MS });
+  const row = sql.usage.get({
+    peer,
+    alias,
+    since: now - SENDS_WINDOW_MS,
+    until: now + CLOCK_TOLERANCE_MS,
+  });
   // A count that is not there is no reason to let more in.
   return row === null ? { underGrant: Infinity, fromPeer: Infinity, fromAll: Infinity } : { ...row };
 }

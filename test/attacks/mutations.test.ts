@@ -3,7 +3,7 @@
  * connection; the gateway runs exactly what was taken, and in that peer's sessions; nothing of it stays in memory, and
  * the listener serves as before.
  *
- * The same seed gives the same bytes: MUTATIONS_SEED and MUTATIONS_COUNT choose others.
+ * The same seed does the same damage: MUTATIONS_SEED and MUTATIONS_COUNT choose others.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -92,7 +92,12 @@ const wordsOf = (n: number) =>
   Array<string>(5)
     .fill(`mark-${String(n).padStart(6, '0')}-`)
     .join(' ');
-const nameIn = (text: string) => Number(/mark-(\d{6})-/.exec(text)?.[1] ?? Number.NaN);
+/** What most of it says: a digit may have been damaged into another. */
+function nameIn(text: string): number {
+  const names = [...text.matchAll(/mark-(\d{6})-/g)].map(([, digits]) => Number(digits));
+  const times = (name: number) => names.filter((one) => one === name).length;
+  return names.reduce((best, name) => (times(name) > times(best) ? name : best), names[0] ?? Number.NaN);
+}
 
 function rpc(method: string, params: object): string {
   return JSON.stringify({ jsonrpc: '2.0', id: 1, method, params });

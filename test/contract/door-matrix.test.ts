@@ -36,10 +36,10 @@ afterAll(async () => {
 
 const peerName = (party: Party, cell: Cell) => (party === 'own' ? peerOf(cell) : party);
 
-function remember({ call }: Cell, told: string, { head, body }: Answer, name: string): void {
-  const key = `${call.kind === 'tool' ? 'gateway' : 'rpc'} ${told}`;
+function remember(cell: Cell, told: string, { head, body }: Answer): void {
+  const key = `${surfaceOf(cell) === 'tools-invoke' ? 'gateway' : 'rpc'} ${told}`;
   const bytes = `${head.replace(/\r\nDate: [^\r]*/, '')}\n${body}`;
-  refusals.set(key, (refusals.get(key) ?? new Map<string, string>()).set(bytes, name));
+  refusals.set(key, (refusals.get(key) ?? new Map<string, string>()).set(bytes, nameOf(cell)));
 }
 
 const SURFACES: Readonly<Record<string, string>> = {
@@ -47,11 +47,13 @@ const SURFACES: Readonly<Record<string, string>> = {
   card: 'agent-card',
   health: 'health',
 };
+const surfaceOf = ({ call }: Cell) =>
+  call.kind === 'garbage' ? call.surface : (SURFACES[call.kind] ?? 'a2a');
 
 function linesOf(cell: Cell, { audit }: Expected): readonly object[] {
   if (audit === null) return [];
   const { allowed, reason, peer } = audit;
-  return [{ surface: SURFACES[cell.call.kind] ?? 'a2a', allowed, reason, peer: peerName(peer, cell) }];
+  return [{ surface: surfaceOf(cell), allowed, reason, peer: peerName(peer, cell) }];
 }
 
 function sessionsOf(cell: Cell, outcome: Outcome): readonly string[] {
@@ -89,7 +91,7 @@ async function wrongIn(cell: Cell): Promise<readonly string[]> {
   const after = traces();
   const ran = sessionsOf(cell, outcome);
   sessions.push(...ran);
-  if (outcome.kind === 'refused') remember(cell, outcome.told, answer, nameOf(cell));
+  if (outcome.kind === 'refused') remember(cell, outcome.told, answer);
   const lines = city.door.audit
     .slice(before.audit)
     .map(({ surface, allowed, reason, peer }) => ({ surface, allowed, reason, peer }));
@@ -172,7 +174,14 @@ describe('all cells together', () => {
 
 /** Of both surfaces that take messages; those of calls that are only A2A's stand apart. */
 const WORDS = [
-  ...['alias-not-granted', 'grant-expired', 'hold-unavailable', 'operation-not-granted', 'peer-expired'],
+  ...[
+    'alias-not-granted',
+    'body-unparseable',
+    'grant-expired',
+    'hold-unavailable',
+    'operation-not-granted',
+    'peer-expired',
+  ],
   ...['peer-revoked', 'sends-exceeded', 'stack-not-ready', 'total-sends-exceeded', 'unauthenticated'],
   ...['operation-unsupported', 'push-unsupported', 'rpc-method-unknown', 'task-unknown'],
 ];

@@ -33,16 +33,17 @@ const reopen = async (options: DoorOptions): Promise<void> => {
 beforeEach(() => open());
 afterEach(() => door.close());
 
-const begun = (turns: number) => vi.waitFor(() => expect(door.turns()).toHaveLength(turns));
-const over = () => vi.waitFor(() => expect(door.store().inbox.open()).toEqual([]));
-const waiting = (messageId: string) =>
-  vi.waitFor(() => expect(door.audit.some((line) => line.messageId === messageId)).toBe(true));
+const until = (work: () => void) => vi.waitFor(work, { timeout: 10_000, interval: 5 });
+const begun = (turns: number) => until(() => expect(door.turns()).toHaveLength(turns));
+const over = () => until(() => expect(door.store().inbox.open()).toEqual([]));
+const taken = (messageId: string) =>
+  until(() => expect(door.audit.map((line) => line.messageId)).toContain(messageId));
 
 describe('CancelTask', () => {
   it('takes back a message that was not begun: it never runs, and who waits for it hears so', async () => {
     door.gate.open = false;
     const waits = bob.send('m-1');
-    await waiting('m-1');
+    await taken('m-1');
     const { id } = taskIn(await bob.send('m-1', { now: true }));
     const cancelled = await bob.cancel(id);
     expect(taskIn(cancelled)).toMatchObject({ id, status: { state: 'TASK_STATE_CANCELED' } });
@@ -168,7 +169,7 @@ describe('POST /tools/invoke', () => {
   it('tells who waits that the message was taken back', async () => {
     door.gate.open = false;
     const waits = bob.tool({ sessionKey: 'inbox', message: 'hello' });
-    await vi.waitFor(() => expect(door.store().inbox.open()).toHaveLength(1));
+    await until(() => expect(door.store().inbox.open()).toHaveLength(1));
     await bob.cancel(door.store().inbox.open()[0]?.taskId ?? '');
     expect(detailsIn(await waits)).toMatchObject({
       status: 'error',
@@ -196,23 +197,20 @@ describe('POST /tools/invoke', () => {
     expect(door.turns()).toHaveLength(1);
   });
 
+  const args = { sessionKey: 'inbox', message: 'hello' };
   it.each<[string, object, number, string]>([
-    ['another tool', { tool: 'sessions_list', args: {} }, 404, 'tool-unknown'],
-    ['a tool with a space', { tool: ' sessions_send', args: {} }, 404, 'tool-unknown'],
-    ['the gateway’s other name for the tool', { name: 'sessions_send', args: {} }, 400, 'params-invalid'],
-    ['both names', { tool: 'sessions_send', name: 'exec', args: {} }, 400, 'params-invalid'],
-    [
-      'a caller’s own session',
-      { tool: 'sessions_send', sessionKey: 'inbox', args: {} },
-      400,
-      'params-invalid',
-    ],
-    ['an action', { tool: 'sessions_send', action: 'run', args: {} }, 400, 'params-invalid'],
+    ['another tool', { tool: 'sessions_list', args }, 404, 'tool-unknown'],
+    ['a tool with a space', { tool: ' sessions_send', args }, 404, 'tool-unknown'],
+    ['the gateway’s other name for the tool', { name: 'sessions_send', args }, 400, 'params-invalid'],
+    ['both names', { tool: 'sessions_send', name: 'exec', args }, 400, 'params-invalid'],
+    ['a caller’s own session', { tool: 'sessions_send', sessionKey: 'inbox', args }, 400, 'params-invalid'],
+    ['an action', { tool: 'sessions_send', action: 'run', args }, 400, 'params-invalid'],
     ['no arguments', { tool: 'sessions_send' }, 400, 'params-invalid'],
   ])('refuses %s', async (_what, request, status, told) => {
     const answer = await bob.ask({ path: '/tools/invoke', body: JSON.stringify(request) });
     expect(refusalIn(answer)).toEqual([status, undefined, told]);
     expect(JSON.parse(answer.body)).toMatchObject({ ok: false, error: { type: told } });
+    expect(door.store().inbox.list(10)).toEqual([]);
   });
 
   it.each<[string, object]>([

@@ -346,7 +346,8 @@ describe('the inbox', () => {
     accept('cancelled', now - 5);
     accept('other-alias', now - 5, { alias: other });
     accept('from-carol', now - 5, { peer: CAROL });
-    accept('of-a-clock-that-was-ahead', now + 3_600_000);
+    accept('of-a-clock-a-little-ahead', now + 119_999);
+    accept('of-a-clock-far-ahead', now + 3_600_000);
     accept('just-in', now);
     store.inbox.cancel('task-cancelled' as TaskId, now);
     expect(store.inbox.usage(BOB, HANDOFF, now)).toEqual({ underGrant: 3, fromPeer: 4, fromAll: 5 });

@@ -7,9 +7,11 @@ import { afterAll, beforeAll } from 'vitest';
 import { endGround, startGround, type Ground } from '../harness/ground.ts';
 import { badStarts } from './parts/bad-starts.ts';
 import { closedDoors } from './parts/closed-doors.ts';
+import { door } from './parts/door.ts';
 import { hardening } from './parts/hardening.ts';
 import { leaks } from './parts/leaks.ts';
 import { messages } from './parts/messages.ts';
+import { narrowAgent } from './parts/narrow-agent.ts';
 import { outages } from './parts/outages.ts';
 import { secrets } from './parts/secrets.ts';
 
@@ -29,8 +31,10 @@ afterAll(async () => {
 
 messages(withGround);
 closedDoors(withGround);
+door(withGround);
 hardening(withGround);
 outages(withGround);
 leaks(withGround);
 badStarts(withGround);
+narrowAgent(withGround);
 secrets(withGround);

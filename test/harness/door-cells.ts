@@ -49,6 +49,8 @@ export type Call =
     }
   | { readonly kind: 'unserved'; readonly method: string; readonly path: 'default' | 'named' }
   | { readonly kind: 'tool'; readonly agent: 'unsaid' | 'right' | 'wrong' }
+  /** A body that is no JSON: only a peer hears what is wrong with it. */
+  | { readonly kind: 'garbage'; readonly surface: 'a2a' | 'tools-invoke' }
   | { readonly kind: 'card' }
   | { readonly kind: 'health' };
 
@@ -118,6 +120,8 @@ const ALL_CALLS: readonly Call[] = [
   { kind: 'tool', agent: 'unsaid' },
   { kind: 'tool', agent: 'right' },
   { kind: 'tool', agent: 'wrong' },
+  { kind: 'garbage', surface: 'a2a' },
+  { kind: 'garbage', surface: 'tools-invoke' },
   { kind: 'card' },
   { kind: 'health' },
 ];
@@ -129,6 +133,8 @@ const ONE_OF_EACH: readonly Call[] = [
   { kind: 'cancel', method: 'tasks/cancel', path: 'default', task: 'own' },
   { kind: 'unserved', method: 'ListTasks', path: 'named' },
   { kind: 'tool', agent: 'unsaid' },
+  { kind: 'garbage', surface: 'a2a' },
+  { kind: 'garbage', surface: 'tools-invoke' },
   { kind: 'card' },
   { kind: 'health' },
 ];

@@ -58,12 +58,15 @@ const known = (reason: DenyReason, status: number, peer: Party): Denial => ({
 });
 const CLOCK: Denial = { reason: 'clock-behind', status: 503, told: 'stack-not-ready', peer: null };
 
+/** Whose token it is, of those that are somebody's. */
+const ownerIn = ({ token }: Pick<CallerCell, 'token'>) => (token === 'own' ? 'own' : 'carol');
+
 /** Rules 1 to 3. Null: a peer that is known, and lets itself be judged. */
 function callerDenial({ token, node, standing, clock }: CallerCell): Denial | null {
   if (clock === 'back') return CLOCK;
   if (token === 'none') return stranger('token-missing', null);
   if (token === 'unknown') return stranger('token-unknown', null);
-  const owner = token === 'own' ? 'own' : 'carol';
+  const owner = ownerIn({ token });
   if (node === 'nobody') return stranger('node-unknown', owner);
   if (node !== token) return stranger('node-mismatch', owner);
   if (owner === 'carol' || standing === 'active') return null;
@@ -108,7 +111,7 @@ function refusedAs(reason: string, status: number, operation: Operation, peer: P
 }
 
 function sendOutcome({ caller, grant, call }: Cell): Expected {
-  const peer = caller.token === 'own' ? 'own' : 'carol';
+  const peer = ownerIn(caller);
   const named = call.kind === 'tool' || ('path' in call && call.path === 'named');
   const otherAgent = call.kind === 'tool' && call.agent === 'wrong';
   const denial =
@@ -126,7 +129,7 @@ function sendOutcome({ caller, grant, call }: Cell): Expected {
 }
 
 function taskOutcome({ caller, grant }: Cell, call: Extract<Call, { kind: 'read' | 'cancel' }>): Expected {
-  const peer = caller.token === 'own' ? 'own' : 'carol';
+  const peer = ownerIn(caller);
   const isOwn = peer === 'own' && call.task === 'own';
   if (!isOwn) return refusedAs('task-unknown', 200, 'health-read', peer);
   const denial = grantDenial(peer, grant, true, call.kind);
@@ -137,7 +140,7 @@ function taskOutcome({ caller, grant }: Cell, call: Extract<Call, { kind: 'read'
     outcome: { kind: 'task', state },
     operation,
     decision: 'allow',
-    audit: { allowed: true, reason: 'allowed', peer },
+    audit: { allowed: true, reason: call.kind === 'read' ? 'allowed' : 'cancelled', peer },
   };
 }
 
@@ -161,7 +164,7 @@ function healthOutcome(caller: CallerCell): Expected {
     return deniedAs(stranger('node-unknown', null), 'liveness-read');
   const denial = callerDenial(caller);
   const asked = token !== 'none';
-  const owner = token === 'own' ? 'own' : 'carol';
+  const owner = ownerIn(caller);
   const line =
     denial === null
       ? { allowed: true, reason: 'allowed', peer: owner as Party }
@@ -188,12 +191,9 @@ export function expectedOf(cell: Cell): Expected {
     case 'cancel':
       return taskOutcome(cell, call);
     case 'unserved':
-      return refusedAs(
-        UNSERVED[call.method] ?? '',
-        200,
-        'health-read',
-        caller.token === 'own' ? 'own' : 'carol',
-      );
+      return refusedAs(UNSERVED[call.method] ?? '', 200, 'health-read', ownerIn(caller));
+    case 'garbage':
+      return refusedAs('body-unparseable', 400, 'health-read', ownerIn(caller));
   }
 }
 

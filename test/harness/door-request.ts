@@ -40,6 +40,8 @@ export function requestOf(cell: Cell, task: string, n: number): Sent {
       return { method: 'GET', path: '/.well-known/agent-card.json' };
     case 'health':
       return { method: 'GET', path: '/health' };
+    case 'garbage':
+      return { path: call.surface === 'a2a' ? '/a2a/v1/handoff' : '/tools/invoke', body: '{"jsonrpc":' };
     case 'tool':
       return { path: '/tools/invoke', body: toolBody(cell, call.agent, `hello ${n}`) };
     case 'send':

@@ -31,14 +31,14 @@ export function messages(ground: WithGround): void {
       expect(shown.asked).toMatch(
         /Message from the peer agent "a"[\s\S]*not by your user[\s\S]*one call only/,
       );
-      expect(await recordsOf(model, stacks.b, message.id)).toHaveLength(1);
+      expect(await recordsOf(model, stacks.b, message)).toHaveLength(1);
     });
 
     it('arrives in the session behind the alias, which no answer to the sender names', async () => {
       const { stacks, docker } = ground().lab;
       const { message } = await exchange(stacks.a, stacks.b, ground().lab.model, 'which session is this?');
       const history = await sessionHistory(docker, stacks.b.container('gateway'), 'agent:main:peer-a');
-      expect(history).toContain(message.id);
+      expect(history).toContain(message.taskId);
       expect(JSON.stringify(message)).not.toContain('agent:main');
     });
 

@@ -64,8 +64,8 @@ async function strike(lab: Lab, service: Service): Promise<void> {
     exchange(a, b, lab.model, `are you there after ${service}?`),
     exchange(b, a, lab.model, `and you, after ${service}?`),
   ]);
-  expect(await recordsOf(lab.model, b, toB.message.id)).toHaveLength(1);
-  expect(await recordsOf(lab.model, a, toA.message.id)).toHaveLength(1);
+  expect(await recordsOf(lab.model, b, toB.message)).toHaveLength(1);
+  expect(await recordsOf(lab.model, a, toA.message)).toHaveLength(1);
 }
 
 /** The CLI runs in the proxy container, so nothing can be handed in while that is away. */
@@ -99,7 +99,7 @@ export function outages(ground: WithGround): void {
         90_000,
       );
       expect(done.reply).toContain('b read 27 characters');
-      expect(await recordsOf(model, stacks.b, queued.id)).toHaveLength(1);
+      expect(await recordsOf(model, stacks.b, done)).toHaveLength(1);
     });
 
     it('keeps a message while the other gateway is down, says so, and answers it after it is back', async () => {
@@ -113,8 +113,13 @@ export function outages(ground: WithGround): void {
       const read = () => stacks.a.ask<MessageView>(['messages', 'show', sent.id]);
       await eventually('b has the message on its disk', read, ({ state }) => state === 'accepted', 30_000);
       await gateway.start();
-      await eventually('the message is answered', read, ({ state }) => state === 'answered', 120_000);
-      expect(await recordsOf(model, stacks.b, sent.id)).toHaveLength(1);
+      const done = await eventually(
+        'the message is answered',
+        read,
+        ({ state }) => state === 'answered',
+        120_000,
+      );
+      expect(await recordsOf(model, stacks.b, done)).toHaveLength(1);
     });
   });
 }
