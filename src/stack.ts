@@ -20,6 +20,7 @@ import { createPeerServer, type PeerServer } from './peer-server/server.ts';
 import { createPeerTransport } from './peer-transport/a2a-transport.ts';
 import type { Gateway, Messages } from './ports.ts';
 import { openStore, type Store } from './store/open.ts';
+import { watchPolicy } from './store/policy-watch.ts';
 import { systemClock as clock, systemRandom as random } from './system.ts';
 import { createTailnet } from './tailnet/local-api.ts';
 import { waitForTailnet } from './tailnet/readiness.ts';
@@ -43,6 +44,7 @@ export interface RunningStack {
 const LOOPBACK = '127.0.0.1';
 const LOCAL_API_MS = 5_000;
 const WATCH_EVERY_MS = 5_000;
+const POLICY_LOOK_MS = 30_000;
 const LOCAL_LIMITS = { bodyBytes: 256 * 1024, connections: 64 };
 const BIND_TRIES = 20;
 const BIND_EVERY_MS = 250;
@@ -217,10 +219,12 @@ export async function startStack(deps: StackDeps): Promise<RunningStack> {
   log.info('listening', { to: 'this machine', address: `${LOOPBACK}:${config.localPort}` });
   worker.start();
   sender.start();
+  const endPolicyWatch = watchPolicy({ peers: store.peers, log, everyMs: POLICY_LOOK_MS });
   const endWatch = watchNamespace({ tailnet, ipv4, intervalMs: WATCH_EVERY_MS, onDead });
   return {
     stop: async () => {
       endWatch();
+      endPolicyWatch();
       const graceMs = Math.round(config.drainMs * 0.8);
       await Promise.all([
         peerServer.close(graceMs),

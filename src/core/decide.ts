@@ -91,7 +91,9 @@ function decideCard({ nodeId }: Credential, policy: Policy, at: number): Decisio
   const peer = policy.peers.find((one) => one.nodeId === nodeId && standing(one, at) === null);
   if (peer === undefined) return deny('node-not-paired', null);
   const grants = [...(policy.inbound.get(peer.name)?.values() ?? [])];
-  const live = grants.filter(({ expiresAt, operations }) => !isOver(expiresAt, at) && operations.length > 0);
+  const live = grants.filter(
+    ({ expiresAt, operations }) => !isOver(expiresAt, at) && operations.includes('message-send'),
+  );
   return { allow: true, operation: 'card-read', peer, grants: live };
 }
 

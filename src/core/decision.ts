@@ -45,7 +45,7 @@ interface Under {
 interface Given {
   readonly 'liveness-read': { readonly peer: null };
   readonly 'health-read': { readonly peer: Peer };
-  /** `grants`: those that allow something now. */
+  /** `grants`: those under which a message may be sent now. */
   readonly 'card-read': { readonly peer: Peer; readonly grants: readonly InboundGrant[] };
   readonly 'message-send': Under;
   readonly 'task-read': Under;

@@ -4,7 +4,6 @@ import type { Allowed, Operation } from '../core/decision.ts';
 import type { Credential, Facts } from '../core/facts.ts';
 import type { Peer } from '../core/peer.ts';
 import type { Policy } from '../core/policy.ts';
-import { messageOf } from '../errors.ts';
 import type { Surface } from '../ports.ts';
 import type { Deps } from './deps.ts';
 import { Refusal, type RpcId } from './refuse.ts';
@@ -27,12 +26,11 @@ export function newExchange(surface: Surface, alias: Alias | null = null): Excha
   return { surface, alias, caller, operation: 'unknown', ...nothing };
 }
 
-/** No policy, no access: a store that cannot be read lets nobody in. */
-function policyOf({ policy, log }: Deps): Policy {
+/** No policy, no access: a store that cannot be read lets nobody in. Its owner hears why from the policy's watch. */
+function policyOf({ policy }: Deps): Policy {
   try {
     return policy();
-  } catch (error) {
-    log.error('policy-unavailable', { error: messageOf(error) });
+  } catch {
     throw new Refusal('policy-unavailable');
   }
 }

@@ -6,6 +6,8 @@ export interface ClockMark {
   /** Looks at the clock and at the disk. Throws AgentPeerError `storage-unavailable`. */
   latest(): number;
   accept(): void;
+  /** Writes what was seen last: a stop forgets nothing. */
+  close(): void;
 }
 
 /** What may be forgotten when the process is killed; far under the judge's own tolerance. */
@@ -18,6 +20,7 @@ export function createClockMark(db: Database, clock: Clock): ClockMark {
   let seen = 0;
   return {
     latest: () => {
+      db.checkFile();
       const [onDisk, now] = [stored(), clock.now()];
       if (now - onDisk >= WRITE_EVERY_MS) write.run({ latest: now });
       // NaN, from a row that is gone, stays NaN: the judge then allows nothing.
@@ -28,6 +31,9 @@ export function createClockMark(db: Database, clock: Clock): ClockMark {
       const now = clock.now();
       write.run({ latest: now });
       seen = now;
+    },
+    close: () => {
+      if (seen > stored()) write.run({ latest: seen });
     },
   };
 }

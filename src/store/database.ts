@@ -1,5 +1,6 @@
+import { statSync } from 'node:fs';
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
-import { storageError } from './storage-errors.ts';
+import { storageError, storageUnavailable } from './storage-errors.ts';
 
 export type Values = Record<string, SQLInputValue>;
 
@@ -13,6 +14,8 @@ export interface Statement<Row> {
 /** One SQLite connection. Every call throws AgentPeerError `storage-unavailable` when the disk does not serve. */
 export interface Database {
   readonly file: string;
+  /** Throws AgentPeerError `storage-unavailable` when the file under its name is not the open one any more. */
+  checkFile(): void;
   prepare<Row extends object>(sql: string): Statement<Row>;
   exec(sql: string): void;
   /** All of `work` is on disk when it returns, or none of it. */
@@ -60,6 +63,23 @@ function transact<T>(db: DatabaseSync, work: () => T): T {
   }
 }
 
+/**
+ * A file that was removed, replaced or cut while it is open goes on answering out of memory, and what is written then
+ * is gone with this process. Looks without opening: that would drop the lock.
+ */
+function createFileCheck(file: string): () => void {
+  let known = statSync(file);
+  return () => {
+    const now = statSync(file, { throwIfNoEntry: false });
+    const isSame = now?.ino === known.ino && now.dev === known.dev && now.size >= known.size;
+    if (now === undefined || !isSame) {
+      const fix = 'Stop the proxy, and put back a backup of the data volume';
+      throw storageUnavailable(`${file} was removed, replaced or cut while it was in use`, fix);
+    }
+    known = now;
+  };
+}
+
 /** Opens `file` for this process alone. Throws AgentPeerError `storage-locked` when another has it. */
 export function openDatabase(file: string, busyMs = 250): Database {
   const guard = <T>(work: () => T): T => {
@@ -80,6 +100,7 @@ export function openDatabase(file: string, busyMs = 250): Database {
   };
   return {
     file,
+    checkFile: createFileCheck(file),
     prepare,
     exec: (sql) => guard(() => db.exec(sql)),
     transaction: (work) => guard(() => transact(db, work)),

@@ -1,8 +1,10 @@
 import { accessSync, chmodSync, closeSync, constants, openSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { POLICY_LIMITS, type PolicyLimits } from '../core/policy.ts';
+import { messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Clock, CredentialStore, InboxStore, OutboxStore, PeerStore } from '../ports.ts';
+import { createClockMark, type ClockMark } from './clock-mark.ts';
 import { createCredentialStore } from './credentials.ts';
 import { openDatabase, type Database } from './database.ts';
 import { createInboxStore } from './inbox.ts';
@@ -92,6 +94,15 @@ function openSealer(db: Database, keyFile: string): Sealer {
   return sealer;
 }
 
+/** A disk that takes nothing any more must not keep the store from being closed. */
+function endMark(mark: ClockMark, log: Log): void {
+  try {
+    mark.close();
+  } catch (error) {
+    log.warn('clock-mark-not-written', { error: messageOf(error) });
+  }
+}
+
 /**
  * Opens the one database of this stack for this process alone. Throws AgentPeerError `storage-locked` when another
  * proxy has it, and `storage-unavailable` when the folder, the file, the schema or the key file cannot be used.
@@ -104,12 +115,16 @@ export function openStore({ dataDir, keyFile, limits = POLICY_LIMITS, clock, log
     checkPages(db);
     migrate(db);
     const sealer = openSealer(db, keyFile);
+    const mark = createClockMark(db, clock);
     const store = {
-      peers: createPeerStore(db, sealer, { clock, limits }),
+      peers: createPeerStore(db, sealer, { clock, mark, limits }),
       outbox: createOutboxStore(db),
       inbox: createInboxStore(db),
       credentials: createCredentialStore(db, sealer),
-      close: () => db.close(),
+      close: () => {
+        endMark(mark, log);
+        db.close();
+      },
     };
     log.info('store-opened', { file, schema: SCHEMA });
     return store;

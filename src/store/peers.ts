@@ -3,7 +3,7 @@ import type { Peer, PeerName } from '../core/peer.ts';
 import { buildPolicy, type Policy, type PolicyLimits } from '../core/policy.ts';
 import { AgentPeerError } from '../errors.ts';
 import type { Clock, PeerStore } from '../ports.ts';
-import { createClockMark } from './clock-mark.ts';
+import type { ClockMark } from './clock-mark.ts';
 import type { Database } from './database.ts';
 import { createGrantTable } from './grants.ts';
 import { readPeer, unreadable, type PeerRow } from './policy-rows.ts';
@@ -37,11 +37,10 @@ function peerNotFound(name: string): AgentPeerError {
 export function createPeerStore(
   db: Database,
   sealer: Sealer,
-  { clock, limits }: { readonly clock: Clock; readonly limits: PolicyLimits },
+  { clock, mark, limits }: { readonly clock: Clock; readonly mark: ClockMark; readonly limits: PolicyLimits },
 ): PeerStore {
   const sql = statements(db);
   const grants = createGrantTable(db, clock);
-  const mark = createClockMark(db, clock);
   let snapshot: Policy | null = null;
 
   const find = (name: string): Peer | null => {

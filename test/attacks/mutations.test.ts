@@ -14,7 +14,7 @@ import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Gateway } from '../../src/ports.ts';
 import { systemClock } from '../../src/system.ts';
-import { grantOf, peerAt, sessionOf, startProxy, type Caller } from '../harness/door-ground.ts';
+import { grantOf, peerAt, sessionOf, startProxy, type Caller } from '../harness/door-proxy.ts';
 import { tailnetNode, tailnetState } from '../harness/fake-tailnet.ts';
 import { mutate } from '../harness/mutate.ts';
 import { ADDRESS, rawRequest, send, sendMessageBody, type RawAnswer } from '../harness/peer-listener.ts';

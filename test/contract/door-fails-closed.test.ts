@@ -3,14 +3,15 @@
  * clock that cannot be right, nobody may do anything on any surface, and nothing reaches the inbox or the gateway. When
  * the cause is gone, the door serves again.
  */
-import { copyFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { CLOCK_TOLERANCE_MS } from '../../src/core/decide.ts';
 import { ask, type Answer } from '../harness/ask.ts';
-import { startDoor, type Caller, type Door } from '../harness/door-ground.ts';
+import { startDoor, type Door } from '../harness/door-ground.ts';
+import { type Caller } from '../harness/door-proxy.ts';
 import { callsOf, refusalIn, stateIn, taskIn, type Calls } from '../harness/peer-calls.ts';
 import { ADDRESS, TOKEN, type Sent } from '../harness/peer-listener.ts';
 import { printSize } from '../harness/print-size.ts';
@@ -119,6 +120,27 @@ describe('a store that dies', () => {
   it('lets nobody in any more, and everybody as before when it is there again', async () => {
     door.killStore();
     await deniesAll('policy-unavailable', () => door.restart());
+  });
+
+  it.each<[string, () => void]>([
+    ['is removed', () => rmSync(database())],
+    [
+      'is replaced',
+      () => {
+        rmSync(database());
+        copyFileSync(`${database()}.whole`, database());
+      },
+    ],
+    ['is cut short', () => truncateSync(database(), 0)],
+  ])('lets nobody in when its file %s under it: what it says is nowhere any more', async (_what, harm) => {
+    await door.restart(() => copyFileSync(database(), `${database()}.whole`));
+    harm();
+    await deniesAll('policy-unavailable', () =>
+      door.restart(() => {
+        for (const left of ['', '-wal', '-shm']) rmSync(`${database()}${left}`, { force: true });
+        restore();
+      }),
+    );
   });
 
   it.each<[string, (file: string) => void]>([

@@ -9,7 +9,7 @@ import { ask, type Answer } from '../harness/ask.ts';
 import { seenIn, wantedFor } from '../harness/door-answer.ts';
 import { cellsOf, GRANTS, nameOf, type Cell } from '../harness/door-cells.ts';
 import { addressedAlias, buildCity, peerOf, type City } from '../harness/door-city.ts';
-import { sessionOf } from '../harness/door-ground.ts';
+import { sessionOf } from '../harness/door-proxy.ts';
 import { expectedOf, type Expected, type Outcome, type Party } from '../harness/door-oracle.ts';
 import { factsOf, requestOf, taskOf } from '../harness/door-request.ts';
 import { printSize } from '../harness/print-size.ts';

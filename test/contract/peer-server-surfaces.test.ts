@@ -5,7 +5,8 @@
  */
 import { Role, TaskState, type Task } from '@a2a-js/sdk';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { grantOf, startDoor, type Caller, type Door, type DoorOptions } from '../harness/door-ground.ts';
+import { startDoor, type Door, type DoorOptions } from '../harness/door-ground.ts';
+import { grantOf, type Caller } from '../harness/door-proxy.ts';
 import { officialClient } from '../harness/official-client.ts';
 import { callsOf, refusalIn, replyIn, stateIn, taskIn, type Calls } from '../harness/peer-calls.ts';
 import { ADDRESS } from '../harness/peer-listener.ts';

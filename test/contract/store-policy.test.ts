@@ -9,14 +9,16 @@
  */
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Alias } from '../../src/core/alias.ts';
 import { CLOCK_TOLERANCE_MS, decide } from '../../src/core/decide.ts';
 import { OPERATIONS } from '../../src/core/decision.ts';
 import { createJudge } from '../../src/explain/judge.ts';
 import { createSealer, purposeOf } from '../../src/store/sealed.ts';
 import { loadKeyFile } from '../../src/store/key-file.ts';
+import { watchPolicy } from '../../src/store/policy-watch.ts';
 import { createFakeClock, type FakeClock } from '../harness/fake-clock.ts';
+import { createMemoryLog } from '../harness/memory-log.ts';
 import {
   BOB,
   CAROL,
@@ -275,5 +277,51 @@ describe('the clock', () => {
     paired(folder, clock).close();
     tamper(folder, 'DELETE FROM clock');
     nobodyUntilAccepted(tempStore(clock, folder), clock);
+  });
+});
+
+describe('the watch over the policy', () => {
+  const EVERY_MS = 30_000;
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  it('tells the owner once that it cannot be read, and once that it can again', () => {
+    const log = createMemoryLog();
+    const { peers } = tempStore();
+    const state = { broken: false };
+    const policy = () => {
+      if (state.broken) throw new Error('a row makes no sense');
+      return peers.policy();
+    };
+    onTestFinished(watchPolicy({ peers: { policy }, log, everyMs: EVERY_MS }));
+    for (const broken of [false, true, true, true, false, false]) {
+      state.broken = broken;
+      vi.advanceTimersByTime(EVERY_MS);
+    }
+    expect(log.events.map(([event]) => event)).toEqual(['policy-unavailable', 'policy-readable']);
+  });
+
+  it('lets a stack that nobody asks see the time pass: a clock that is set back then is behind', () => {
+    const clock = createFakeClock();
+    const store = tempStore(clock);
+    onTestFinished(watchPolicy({ peers: store.peers, log: createMemoryLog(), everyMs: EVERY_MS }));
+    const started = clock.now();
+    clock.advance(3_600_000);
+    vi.advanceTimersByTime(EVERY_MS);
+    clock.advance(-3_000_000);
+    const { peers } = store.reopen();
+    expect(peers.policy().asOf).toBe(started + 3_600_000);
+  });
+});
+
+describe('a stop', () => {
+  it('forgets nothing of the time that was seen', () => {
+    const clock = createFakeClock();
+    const store = tempStore(clock);
+    const latest = store.peers.policy().asOf + 29_000;
+    clock.advance(29_000);
+    expect(store.peers.policy().asOf).toBe(latest);
+    clock.advance(-20_000);
+    expect(store.reopen().peers.policy().asOf).toBe(latest);
   });
 });

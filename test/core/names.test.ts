@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_ALIAS, parseAlias } from '../../src/core/alias.ts';
-import { problemLine } from '../../src/core/parsed.ts';
+import { problemLine, type Parsed } from '../../src/core/parsed.ts';
 import { parseNodeId, parsePeerName, parseTokenDigest } from '../../src/core/peer.ts';
+
+const told = (result: Parsed<unknown>) => (result.ok ? 'taken' : problemLine(result.problem));
 
 describe('peer names', () => {
   it.each(['bob', 'b', 'bob-2', 'a'.repeat(32)])('accepts %s', (raw) => {
@@ -27,11 +29,12 @@ describe('peer names', () => {
     expect(parsePeerName(raw)).toMatchObject({ ok: false, problem: { what: `"${raw}" is a reserved name` } });
   });
 
-  it('says where, what and what to do, without repeating what was typed', () => {
-    const result = parsePeerName('Not A Name', 'peer name');
-    expect(result.ok ? '' : problemLine(result.problem)).toBe(
-      'peer name: not a peer name. Use 1 to 32 of a-z, 0-9 and "-", starting with a letter',
+  it('say what is wrong and what to do, without repeating what was typed', () => {
+    expect(told(parsePeerName('Not A Name'))).toBe(
+      'peer: not a peer name. Use 1 to 32 of a-z, 0-9 and "-", starting with a letter',
     );
+    expect(told(parsePeerName('self'))).toBe('peer: "self" is a reserved name. Choose another name');
+    expect(told(parsePeerName('', '--peer'))).toMatch(/^--peer: /);
   });
 });
 
@@ -47,6 +50,13 @@ describe('aliases', () => {
     },
   );
 
+  it('say what is wrong and what to do', () => {
+    expect(told(parseAlias('Inbox'))).toBe(
+      'alias: not an alias. Use 1 to 32 of a-z, 0-9 and "-", starting with a letter or digit',
+    );
+    expect(told(parseAlias('', 'path'))).toMatch(/^path: /);
+  });
+
   it('has a default that is an alias', () => {
     expect(parseAlias(DEFAULT_ALIAS)).toEqual({ ok: true, value: 'inbox' });
   });
@@ -54,15 +64,37 @@ describe('aliases', () => {
 
 describe('node ids and digests', () => {
   it('accepts a StableID and refuses anything with another character', () => {
-    expect(parseNodeId('nAbC123CNTRL').ok).toBe(true);
-    for (const raw of ['', 'n 1', '100.64.0.1', 'n1\n', 'a'.repeat(65)])
+    for (const raw of ['nAbC123CNTRL', 'n', 'a'.repeat(64)]) {
+      expect(parseNodeId(raw)).toEqual({ ok: true, value: raw });
+    }
+    for (const raw of ['', 'n 1', ' n1', 'n1 ', '100.64.0.1', 'n1\n', 'a'.repeat(65)])
       expect(parseNodeId(raw).ok).toBe(false);
   });
 
   it('accepts 64 lower-case hex digits only', () => {
-    expect(parseTokenDigest('0123456789abcdef'.repeat(4)).ok).toBe(true);
-    for (const raw of ['', 'A'.repeat(64), 'a'.repeat(63), 'a'.repeat(65), 'g'.repeat(64)]) {
+    const digest = '0123456789abcdef'.repeat(4);
+    expect(parseTokenDigest(digest)).toEqual({ ok: true, value: digest });
+    for (const raw of [
+      '',
+      'A'.repeat(64),
+      'a'.repeat(63),
+      'a'.repeat(65),
+      'g'.repeat(64),
+      ` ${'a'.repeat(64)}`,
+      `${'a'.repeat(64)} `,
+    ]) {
       expect(parseTokenDigest(raw).ok).toBe(false);
     }
+  });
+
+  it('say what is wrong and where to take the right one', () => {
+    expect(told(parseNodeId(''))).toBe(
+      'node: not a tailnet node id. Take it from `agent-peer status` on the other machine',
+    );
+    expect(told(parseTokenDigest(''))).toBe(
+      'digest: not a SHA-256 digest. Expected 64 lower-case hex digits',
+    );
+    expect(told(parseNodeId('', 'x'))).toMatch(/^x: /);
+    expect(told(parseTokenDigest('', 'x'))).toMatch(/^x: /);
   });
 });

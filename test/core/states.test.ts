@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { backoffMs } from '../../src/core/backoff.ts';
-import { afterLook, afterTurn, isFinalInboxState, stepOf, type InboxState } from '../../src/core/inbox.ts';
+import {
+  afterLook,
+  afterTurn,
+  isCancellable,
+  isFinalInboxState,
+  stepOf,
+  type InboxState,
+} from '../../src/core/inbox.ts';
 import {
   isFinalOutboxState,
   nextOutboxState,
@@ -62,10 +69,24 @@ describe('the inbox', () => {
   it('only ever runs what was surely not handed over', () => {
     expect(stepOf('accepted')).toBe('run');
     expect(stepOf('running')).toBe('look');
-    for (const state of ['replied', 'failed', 'expired', 'uncertain'] satisfies InboxState[]) {
+    for (const state of ['replied', 'failed', 'expired', 'uncertain', 'cancelled'] satisfies InboxState[]) {
       expect(isFinalInboxState(state)).toBe(true);
       expect(stepOf(state)).toBe('done');
     }
+  });
+});
+
+describe('taking a message back', () => {
+  it.each([
+    ['accepted', true],
+    ['running', false],
+    ['replied', false],
+    ['failed', false],
+    ['expired', false],
+    ['uncertain', false],
+    ['cancelled', false],
+  ] as const)('while it is %s: %s', (state, can) => {
+    expect(isCancellable(state)).toBe(can);
   });
 });
 

@@ -15,7 +15,8 @@ import {
   type GrantState,
   type Standing,
 } from './door-cells.ts';
-import { sessionOf, startDoor, type Caller, type Door } from './door-ground.ts';
+import { startDoor, type Door } from './door-ground.ts';
+import { sessionOf, type Caller } from './door-proxy.ts';
 import { tailnetNode } from './fake-tailnet.ts';
 import { TOKEN } from './peer-listener.ts';
 

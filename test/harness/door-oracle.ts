@@ -200,6 +200,6 @@ export function expectedOf(cell: Cell): Expected {
 /** The aliases that a card lists, default first: every peer here has `aside` too. */
 export function cardAliases(of: 'own' | 'carol', grant: GrantState): readonly string[] {
   if (of === 'carol') return ['carols'];
-  const gone = ['others', 'nowhere', 'no-alias', 'expired', 'lacks-all'].includes(grant);
+  const gone = ['others', 'nowhere', 'no-alias', 'expired', 'lacks-all', 'lacks-send'].includes(grant);
   return gone ? ['aside'] : ['inbox', 'aside', 'handoff'];
 }

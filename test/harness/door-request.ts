@@ -6,7 +6,7 @@ import type { PeerName } from '../../src/core/peer.ts';
 import { createDigests } from '../../src/digests.ts';
 import { addressedAlias, peerOf, type City } from './door-city.ts';
 import type { Cell } from './door-cells.ts';
-import { sessionOf } from './door-ground.ts';
+import { sessionOf } from './door-proxy.ts';
 import type { Sent } from './peer-listener.ts';
 
 const AGENTS = { unsaid: null, right: 'main', wrong: 'other' } as const;

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { request, type IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { ClientFactory, DefaultAgentCardResolver, JsonRpcTransportFactory } from '@a2a-js/sdk/client';
-import type { Caller } from './door-ground.ts';
+import type { Caller } from './door-proxy.ts';
 
 /** The global fetch cannot choose where it calls from. `asked`: every URL, in order. */
 function fetchAs({ token, from }: Caller, asked: string[]): typeof fetch {

@@ -1,5 +1,5 @@
 /** What a peer's client does at the door, and what it reads in the answer. */
-import type { Caller } from './door-ground.ts';
+import type { Caller } from './door-proxy.ts';
 import { ask, type Answer } from './ask.ts';
 import type { Sent } from './peer-listener.ts';
 

@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest';
+import { DENY_REASONS, type Decision, type DenyReason } from '../../src/core/decision.ts';
+import { explain } from '../../src/core/explain.ts';
+import { inbound, outbound, peerNamed } from './sample-policy.ts';
+
+const peer = peerNamed('bob');
+const grant = inbound('bob', 'handoff');
+
+describe('the explanation', () => {
+  it.each<[Decision, string]>([
+    [
+      { allow: true, operation: 'liveness-read', peer: null },
+      'Allowed: any node of the tailnet may ask whether this stack is up.',
+    ],
+    [{ allow: true, operation: 'health-read', peer }, 'Allowed: bob may read the health of this stack.'],
+    [
+      { allow: true, operation: 'card-read', peer, grants: [grant, inbound('bob', 'inbox')] },
+      'Allowed: bob may read the agent card, with "handoff", "inbox".',
+    ],
+    [
+      { allow: true, operation: 'card-read', peer, grants: [] },
+      'Allowed: bob may read the agent card, with no alias.',
+    ],
+    [
+      { allow: true, operation: 'message-send', peer, grant },
+      'Allowed: bob may write to "handoff", which is agent:main:bob-handoff.',
+    ],
+    [
+      { allow: true, operation: 'task-read', peer, grant },
+      'Allowed: bob may read what became of its messages to "handoff".',
+    ],
+    [
+      { allow: true, operation: 'task-cancel', peer, grant },
+      'Allowed: bob may cancel its messages to "handoff" that have not begun.',
+    ],
+    [
+      { allow: true, operation: 'message-submit', peer, grant: outbound('bob', 'any') },
+      'Allowed: agents of this machine may write to bob.',
+    ],
+  ])('of %j', (decision, sentence) => {
+    expect(explain(decision)).toBe(sentence);
+  });
+
+  const WHY: Record<DenyReason, string> = {
+    'clock-behind':
+      "this machine's clock is behind a time that it has already shown, and what has expired would come back",
+    'token-missing': 'no bearer token was presented',
+    'token-unknown': 'the token belongs to no peer',
+    'node-unknown': "tailscaled does not know the node that bob's request came from",
+    'node-mismatch': "the token is bob's, but it came from another node than the one it is bound to",
+    'node-not-paired': 'the node belongs to no peer',
+    'peer-unknown': 'there is no such peer',
+    'peer-revoked': 'bob was revoked',
+    'peer-expired': 'the pairing with bob has expired',
+    'alias-not-granted': 'there is no grant between bob and this stack for that alias',
+    'grant-expired': 'the grant between bob and this stack for that alias has expired',
+    'operation-not-granted': 'the grant of bob for that alias does not include the operation',
+    'sends-exceeded': 'bob has sent as many messages in the last minute as it may',
+    'total-sends-exceeded': 'all peers together have sent as many messages in the last minute as they may',
+  };
+  it.each(DENY_REASONS)('of the refusal %s', (reason) => {
+    expect(explain({ allow: false, reason, peer })).toBe(`Refused: ${WHY[reason]}.`);
+  });
+
+  it('says "a peer" where it does not know which', () => {
+    expect(explain({ allow: false, reason: 'node-unknown', peer: null })).toBe(
+      "Refused: tailscaled does not know the node that a peer's request came from.",
+    );
+  });
+
+  it('never quotes a credential', () => {
+    for (const reason of DENY_REASONS) {
+      expect(explain({ allow: false, reason, peer })).not.toContain(peer.tokenDigest);
+    }
+  });
+});
