@@ -17,6 +17,7 @@ const grants = {
   handoff: inbound('bob', 'handoff'),
   inbox: inbound('bob', 'inbox', { operations: ['message-send'], expiresAt: NOW + 1 }),
   ended: inbound('bob', 'ended', { expiresAt: NOW }),
+  reading: inbound('bob', 'reading', { operations: ['task-read', 'task-cancel'] }),
   nothing: inbound('bob', 'nothing', { operations: [] }),
 };
 const policy = policyWith({
@@ -132,6 +133,7 @@ describe('what a grant allows', () => {
   it.each<[string | null, string]>([
     ['handoff', 'allowed allowed allowed'],
     ['inbox', 'allowed operation-not-granted operation-not-granted'],
+    ['reading', 'operation-not-granted allowed allowed'],
     ['nothing', 'operation-not-granted operation-not-granted operation-not-granted'],
     ['ended', 'grant-expired grant-expired grant-expired'],
     ['desk', 'alias-not-granted alias-not-granted alias-not-granted'],

@@ -54,6 +54,7 @@ describe('aliases', () => {
     expect(told(parseAlias('Inbox'))).toBe(
       'alias: not an alias. Use 1 to 32 of a-z, 0-9 and "-", starting with a letter or digit',
     );
+    expect(told(parseAlias('any'))).toBe('alias: "any" is a reserved name. Choose another alias');
     expect(told(parseAlias('', 'path'))).toMatch(/^path: /);
   });
 
