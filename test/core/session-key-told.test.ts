@@ -32,6 +32,15 @@ describe('the owner is told', () => {
     expect(told(raw, '--session')).toBe(`--session: ${what}. ${FIX}`);
   });
 
+  it.each(['\u00e9x', 'x\u00e9', '\u00e9'])(
+    'that the id %j of a group is odd, even if the session is meant',
+    (id) => {
+      expect(parseSessionKey(`agent:main:telegram:group:${id}`, undefined, { special: true })).toMatchObject({
+        problem: { what: 'has an empty or odd segment' },
+      });
+    },
+  );
+
   it('how to say that a special session is meant', () => {
     expect(told('agent:main:cron')).toBe(
       `session key: belongs to a scheduled job. ${FIX}. If this very session is meant, say --special`,
