@@ -25,7 +25,7 @@ export function auditFiles(dataDir: string, { files }: AuditFileLimits): readonl
   return [join(dataDir, 'audit.jsonl'), ...older];
 }
 
-function isMissing(error: unknown): boolean {
+export function isMissing(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }
 

@@ -1,4 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { isMissing } from './audit-files.ts';
 
 const CHUNK_BYTES = 64 * 1024;
 /** Many times what a line has; what is longer is none of ours, and is not kept whole. */
@@ -22,7 +23,7 @@ function openIfThere(file: string): number | null {
   try {
     return openSync(file, 'r');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+    if (isMissing(error)) return null;
     throw error;
   }
 }
