@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { TokenDigest } from './core/peer.ts';
-import type { Digests } from './ports.ts';
+import type { Digests } from './ports/machine.ts';
 
 function sha256(raw: string): string {
   return createHash('sha256').update(raw, 'utf8').digest('hex');

@@ -1,5 +1,5 @@
 import { randomInt, randomUUID } from 'node:crypto';
-import type { Clock, Random } from './ports.ts';
+import type { Clock, Random } from './ports/machine.ts';
 
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789';
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { parsed, problem, type Parsed } from '../core/parsed.ts';
-import type { AuditEntry, AuditLine } from '../ports.ts';
+import type { AuditEntry, AuditLine } from '../ports/audit.ts';
 
 /** As long as the longest message id. */
 const FIELD_LENGTH = 128;

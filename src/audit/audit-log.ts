@@ -1,7 +1,8 @@
 import { createSampling, SAMPLING, type SampledLine, type SamplingLimits } from '../core/audit-sampling.ts';
 import { messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
-import type { AuditEntry, AuditLine, AuditLog, AuditReader, Clock } from '../ports.ts';
+import type { AuditEntry, AuditLine, AuditLog, AuditReader } from '../ports/audit.ts';
+import type { Clock } from '../ports/machine.ts';
 import { AUDIT_FILES, auditFiles, createAuditAppender, type AuditFileLimits } from './audit-files.ts';
 import { lineOf, severalOf } from './audit-line.ts';
 import { createAuditReader } from './audit-reader.ts';

@@ -1,6 +1,6 @@
 import { AgentPeerError, messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
-import type { AuditFilter, AuditLine, AuditReader } from '../ports.ts';
+import type { AuditFilter, AuditLine, AuditReader } from '../ports/audit.ts';
 import { parseAuditLine } from './audit-line.ts';
 import { linesBackwards } from './read-lines.ts';
 

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { parseAuditLine } from '../audit/audit-line.ts';
 import { parseStrictJson } from '../core/strict-json.ts';
 import { AgentPeerError } from '../errors.ts';
-import type { AuditLine } from '../ports.ts';
+import type { AuditLine } from '../ports/audit.ts';
 import type { Io } from './io.ts';
 import { readAll } from './read-all.ts';
 

@@ -1,5 +1,5 @@
 import type { OutboxEvent } from '../core/outbox.ts';
-import type { Clock } from '../ports.ts';
+import type { Clock } from '../ports/machine.ts';
 import type { DeliveryLimits } from './limits.ts';
 
 /**

@@ -1,7 +1,9 @@
 import type { OutboxEvent } from '../core/outbox.ts';
 import { AgentPeerError } from '../errors.ts';
 import type { Log } from '../log.ts';
-import type { OutboxMessage, PeerStore, PeerTransport } from '../ports.ts';
+import type { PeerTransport } from '../ports/delivery.ts';
+import type { OutboxMessage } from '../ports/messages.ts';
+import type { PeerStore } from '../ports/policy-store.ts';
 
 export interface AttemptParts {
   readonly peers: Pick<PeerStore, 'findPeer' | 'outboundToken'>;

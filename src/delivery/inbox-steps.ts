@@ -7,7 +7,9 @@ import {
   type TurnTrace,
 } from '../core/inbox.ts';
 import { messageOf } from '../errors.ts';
-import type { Gateway, InboxMessage, InboxStore, Random } from '../ports.ts';
+import type { Gateway } from '../ports/gateway.ts';
+import type { Random } from '../ports/machine.ts';
+import type { InboxMessage, InboxStore } from '../ports/messages.ts';
 import { createInboxWriter, type InboxChange, type InboxWriterParts, type Stopping } from './inbox-writer.ts';
 import type { DeliveryLimits } from './limits.ts';
 import { toldBy, turnOf } from './turn.ts';

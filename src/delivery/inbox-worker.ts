@@ -2,7 +2,7 @@ import { backoffMs } from '../core/backoff.ts';
 import { stepOf } from '../core/inbox.ts';
 import type { SessionKey } from '../core/session-key.ts';
 import { messageOf } from '../errors.ts';
-import type { InboxMessage } from '../ports.ts';
+import type { InboxMessage } from '../ports/messages.ts';
 import {
   createInboxSteps,
   EXPIRED,

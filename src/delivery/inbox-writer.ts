@@ -1,6 +1,7 @@
 import { messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
-import type { Clock, InboxMessage, InboxStore } from '../ports.ts';
+import type { Clock } from '../ports/machine.ts';
+import type { InboxMessage, InboxStore } from '../ports/messages.ts';
 import { pause } from './waiting.ts';
 
 const STORE_TROUBLE_MS = 5_000;

@@ -4,19 +4,11 @@ import { isFinalOutboxState } from '../core/outbox.ts';
 import type { Parsed } from '../core/parsed.ts';
 import { parsePeerName, type PeerName } from '../core/peer.ts';
 import { AgentPeerError, fromProblem, type ErrorCode } from '../errors.ts';
-import type {
-  AuditEntry,
-  AuditLog,
-  Clock,
-  Digests,
-  Draft,
-  Messages,
-  NewOutboxMessage,
-  OutboxMessage,
-  OutboxStore,
-  PeerStore,
-  Random,
-} from '../ports.ts';
+import type { AuditEntry, AuditLog } from '../ports/audit.ts';
+import type { Draft, Messages } from '../ports/delivery.ts';
+import type { Clock, Digests, Random } from '../ports/machine.ts';
+import type { NewOutboxMessage, OutboxMessage, OutboxStore } from '../ports/messages.ts';
+import type { PeerStore } from '../ports/policy-store.ts';
 import type { DeliveryLimits } from './limits.ts';
 import { obstacleTo } from './obstacle.ts';
 import { createWaiters } from './waiting.ts';

@@ -5,7 +5,8 @@ import type { PeerName } from '../core/peer.ts';
 import type { Policy } from '../core/policy.ts';
 import type { RefusalReason } from '../core/refusal.ts';
 import { AgentPeerError } from '../errors.ts';
-import type { Clock, PeerStore } from '../ports.ts';
+import type { Clock } from '../ports/machine.ts';
+import type { PeerStore } from '../ports/policy-store.ts';
 
 export interface Address {
   readonly peer: PeerName;

@@ -1,5 +1,5 @@
 import type { PeerName } from '../core/peer.ts';
-import type { PeerStore } from '../ports.ts';
+import type { PeerStore } from '../ports/policy-store.ts';
 import type { PeerAttemptsParts } from './peer-attempts.ts';
 import { createPeerWorker, type PeerWorker } from './peer-worker.ts';
 

@@ -1,5 +1,6 @@
 import type { OutboxEvent } from '../core/outbox.ts';
-import type { Clock, OutboxMessage, OutboxStore, Random } from '../ports.ts';
+import type { Clock, Random } from '../ports/machine.ts';
+import type { OutboxMessage, OutboxStore } from '../ports/messages.ts';
 import type { AskPace } from './ask-pace.ts';
 import { attempt, type AttemptParts } from './attempt.ts';
 import type { DeliveryLimits } from './limits.ts';

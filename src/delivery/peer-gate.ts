@@ -1,5 +1,5 @@
 import { backoffMs } from '../core/backoff.ts';
-import type { Clock, Random } from '../ports.ts';
+import type { Clock, Random } from '../ports/machine.ts';
 
 /** Keeps a peer that cannot be reached from being asked by every message of its own at its own pace. */
 export interface PeerGate {

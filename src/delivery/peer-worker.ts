@@ -1,7 +1,7 @@
 import type { MessageId } from '../core/message.ts';
 import type { PeerName } from '../core/peer.ts';
 import { messageOf } from '../errors.ts';
-import type { OutboxMessage } from '../ports.ts';
+import type { OutboxMessage } from '../ports/messages.ts';
 import { createAskPace } from './ask-pace.ts';
 import { createPeerAttempts, type PeerAttemptsParts } from './peer-attempts.ts';
 import { createPeerGate } from './peer-gate.ts';

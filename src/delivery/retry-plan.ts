@@ -1,7 +1,8 @@
 import { backoffMs } from '../core/backoff.ts';
 import type { MessageId } from '../core/message.ts';
 import type { OutboxEvent } from '../core/outbox.ts';
-import type { OutboxMessage, Random } from '../ports.ts';
+import type { Random } from '../ports/machine.ts';
+import type { OutboxMessage } from '../ports/messages.ts';
 
 /** After this many fruitless questions in a row, a message whose time is long over is given up as `uncertain`. */
 const LAST_QUESTIONS = 10;

@@ -1,6 +1,7 @@
 import { isFinalInboxState } from '../core/inbox.ts';
 import type { TaskId } from '../core/message.ts';
-import type { InboxStore, TaskWatch } from '../ports.ts';
+import type { TaskWatch } from '../ports/delivery.ts';
+import type { InboxStore } from '../ports/messages.ts';
 import { createWaiters } from './waiting.ts';
 
 export interface TaskWatchParts {

@@ -1,7 +1,8 @@
 import { createHmac } from 'node:crypto';
 import type { MessageId } from '../core/message.ts';
 import type { PeerName } from '../core/peer.ts';
-import type { CredentialStore, Random } from '../ports.ts';
+import type { CredentialStore } from '../ports/credentials.ts';
+import type { Random } from '../ports/machine.ts';
 
 const SECRET = 'stack-secret';
 const SECRET_LENGTH = 64;

@@ -1,5 +1,5 @@
 import type { PeerName } from '../core/peer.ts';
-import type { InboxMessage } from '../ports.ts';
+import type { InboxMessage } from '../ports/messages.ts';
 import type { DeliveryLimits } from './limits.ts';
 
 /** Who may have a turn of the local agent next: so many at once in all, so many for one peer. */

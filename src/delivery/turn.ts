@@ -1,6 +1,8 @@
 import { frameMessage } from '../core/framing.ts';
 import type { TurnOutcome, TurnTrace } from '../core/inbox.ts';
-import type { InboxMessage, Random, Turn } from '../ports.ts';
+import type { Turn } from '../ports/gateway.ts';
+import type { Random } from '../ports/machine.ts';
+import type { InboxMessage } from '../ports/messages.ts';
 import type { InboxChange } from './inbox-writer.ts';
 
 const MARKER_LENGTH = 24;

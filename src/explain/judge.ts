@@ -6,7 +6,10 @@ import type { Facts } from '../core/facts.ts';
 import { parsePeerName, type Peer } from '../core/peer.ts';
 import type { Policy } from '../core/policy.ts';
 import { AgentPeerError, fromProblem } from '../errors.ts';
-import type { Clock, InboxStore, Judge, PeerStore } from '../ports.ts';
+import type { Clock } from '../ports/machine.ts';
+import type { InboxStore } from '../ports/messages.ts';
+import type { Judge } from '../ports/owner.ts';
+import type { PeerStore } from '../ports/policy-store.ts';
 
 export interface JudgeParts {
   readonly peers: Pick<PeerStore, 'policy' | 'acceptClock'>;

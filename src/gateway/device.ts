@@ -6,7 +6,7 @@ import {
   sign,
   type KeyObject,
 } from 'node:crypto';
-import type { CredentialStore } from '../ports.ts';
+import type { CredentialStore } from '../ports/credentials.ts';
 
 const KEY = 'gateway-device-key';
 const TOKEN = 'gateway-device-token';

@@ -1,5 +1,7 @@
 import type { Log } from '../log.ts';
-import type { Clock, CredentialStore, Gateway, GatewayPairing } from '../ports.ts';
+import type { CredentialStore } from '../ports/credentials.ts';
+import type { Gateway, GatewayPairing } from '../ports/gateway.ts';
+import type { Clock } from '../ports/machine.ts';
 import { createConnector } from './connection.ts';
 import { createDevice } from './device.ts';
 import { createFindTurn } from './find-turn.ts';

@@ -1,5 +1,5 @@
 import type { Log } from '../log.ts';
-import type { GatewayState } from '../ports.ts';
+import type { GatewayState } from '../ports/gateway.ts';
 
 /** Where the connection to the gateway stands, told to the log at each change and to those who wait for it. */
 export interface LinkState {

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { backoffMs } from '../core/backoff.ts';
 import type { Log } from '../log.ts';
-import type { GatewayState } from '../ports.ts';
+import type { GatewayState } from '../ports/gateway.ts';
 import { excessScopes, incompatibilityOf, isTestedVersion } from './compatibility.ts';
 import type { ConnectFailure } from './connect-failure.ts';
 import type { Connect, Connection, Hello } from './connection.ts';

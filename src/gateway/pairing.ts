@@ -1,6 +1,6 @@
 import { AgentPeerError } from '../errors.ts';
 import type { Log } from '../log.ts';
-import type { GatewayPairing, PairingStep } from '../ports.ts';
+import type { GatewayPairing, PairingStep } from '../ports/gateway.ts';
 import { excessScopes, incompatibilityOf } from './compatibility.ts';
 import type { ConnectFailure } from './connect-failure.ts';
 import type { Connect, Connection } from './connection.ts';

@@ -1,5 +1,5 @@
 import type { TurnOutcome } from '../core/inbox.ts';
-import type { Turn } from '../ports.ts';
+import type { Turn } from '../ports/gateway.ts';
 import type { Connection } from './connection.ts';
 import { pendingState } from './evidence.ts';
 import { GatewayAnswerError, NoAnswerError } from './request-errors.ts';

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TurnOutcome } from '../core/inbox.ts';
-import type { Turn } from '../ports.ts';
+import type { Turn } from '../ports/gateway.ts';
 import type { Connection } from './connection.ts';
 import type { GatewayLink } from './link.ts';
 import { stateLine } from './link-state.ts';

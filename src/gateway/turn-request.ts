@@ -1,5 +1,5 @@
 import type { TurnOutcome } from '../core/inbox.ts';
-import type { Turn } from '../ports.ts';
+import type { Turn } from '../ports/gateway.ts';
 import { listOf, objectOf, textOf, type Json } from './json.ts';
 
 /** We abort a turn at its deadline; the gateway's own limit is for when we are not there any more. */

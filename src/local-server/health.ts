@@ -1,5 +1,6 @@
 import { AgentPeerError } from '../errors.ts';
-import type { Gateway, Tailnet } from '../ports.ts';
+import type { Gateway } from '../ports/gateway.ts';
+import type { Tailnet } from '../ports/tailnet.ts';
 import type { Answer } from './route.ts';
 
 /**

@@ -2,16 +2,12 @@ import { createServer, type Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { AgentPeerError, messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
-import type {
-  AuditReader,
-  Gateway,
-  GatewayPairing,
-  InboxStore,
-  Judge,
-  Messages,
-  PeerAdmin,
-  Tailnet,
-} from '../ports.ts';
+import type { AuditReader } from '../ports/audit.ts';
+import type { Messages } from '../ports/delivery.ts';
+import type { Gateway, GatewayPairing } from '../ports/gateway.ts';
+import type { InboxStore } from '../ports/messages.ts';
+import type { Judge, PeerAdmin } from '../ports/owner.ts';
+import type { Tailnet } from '../ports/tailnet.ts';
 import { createApp } from './app.ts';
 import { health } from './health.ts';
 import { problemBody } from './problem.ts';

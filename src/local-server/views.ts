@@ -1,6 +1,7 @@
 import type { InboundGrant, OutboundGrant } from '../core/grant.ts';
 import type { Peer } from '../core/peer.ts';
-import type { AuditLine, InboxMessage, OutboxMessage } from '../ports.ts';
+import type { AuditLine } from '../ports/audit.ts';
+import type { InboxMessage, OutboxMessage } from '../ports/messages.ts';
 
 /**
  * What callers are shown of each thing. Field by field, never a spread: what is added to a stored row must not appear

@@ -1,5 +1,5 @@
 import { AgentPeerError } from '../errors.ts';
-import type { TailnetNode, TailnetStatus } from '../ports.ts';
+import type { TailnetNode, TailnetStatus } from '../ports/tailnet.ts';
 
 const NAMES_SHOWN = 30;
 

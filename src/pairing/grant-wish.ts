@@ -10,7 +10,7 @@ import {
 import type { PeerName } from '../core/peer.ts';
 import { parseSessionKey } from '../core/session-key.ts';
 import { AgentPeerError } from '../errors.ts';
-import type { GrantWish } from '../ports.ts';
+import type { GrantWish } from '../ports/owner.ts';
 import { must } from './known-peer.ts';
 
 const MOST_SENDS_PER_MINUTE = 1_000;

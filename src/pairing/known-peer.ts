@@ -1,7 +1,7 @@
 import type { Parsed } from '../core/parsed.ts';
 import { parsePeerName, type Peer } from '../core/peer.ts';
 import { AgentPeerError, fromProblem, type ErrorCode } from '../errors.ts';
-import type { PeerStore } from '../ports.ts';
+import type { PeerStore } from '../ports/policy-store.ts';
 
 export function must<T>(code: ErrorCode, result: Parsed<T>): T {
   if (result.ok) return result.value;

@@ -2,7 +2,7 @@ import type { Alias } from '../core/alias.ts';
 import type { InboundGrant } from '../core/grant.ts';
 import type { ConversationId, TaskId } from '../core/message.ts';
 import type { Peer } from '../core/peer.ts';
-import type { Acceptance, InboxMessage } from '../ports.ts';
+import type { Acceptance, InboxMessage } from '../ports/messages.ts';
 import type { Deps } from './deps.ts';
 import { permit, record, type Exchange } from './exchange.ts';
 import type { IncomingMessage } from './incoming-message.ts';

@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { Credential } from '../core/facts.ts';
 import type { NodeId, TokenDigest } from '../core/peer.ts';
-import type { Digests, Tailnet } from '../ports.ts';
+import type { Digests } from '../ports/machine.ts';
+import type { Tailnet } from '../ports/tailnet.ts';
 import { Refusal } from './refuse.ts';
 
 const BEARER = /^Bearer ([A-Za-z0-9._~+/=-]{1,256})$/i;

@@ -4,7 +4,7 @@ import type { Allowed, Operation } from '../core/decision.ts';
 import type { Credential, Facts } from '../core/facts.ts';
 import type { Peer } from '../core/peer.ts';
 import type { Policy } from '../core/policy.ts';
-import type { Surface } from '../ports.ts';
+import type { Surface } from '../ports/audit.ts';
 import type { Deps } from './deps.ts';
 import { Refusal, type RpcId } from './refuse.ts';
 

@@ -1,5 +1,5 @@
 import type { Peer } from '../core/peer.ts';
-import type { InboxMessage } from '../ports.ts';
+import type { InboxMessage } from '../ports/messages.ts';
 import type { Deps } from './deps.ts';
 import { permit, type Exchange } from './exchange.ts';
 import { Refusal } from './refuse.ts';

@@ -1,7 +1,7 @@
 import { Role, Task, TaskState, type Artifact, type Message, type Part } from '@a2a-js/sdk';
 import type { InboxState } from '../core/inbox.ts';
 import { ANSWER_LIMIT_BYTES, MESSAGE_EXTENSION, type TaskOutcome } from '../core/peer-wire.ts';
-import type { InboxMessage } from '../ports.ts';
+import type { InboxMessage } from '../ports/messages.ts';
 import { OUTCOME_WORDS, TOO_LARGE } from './outcome-words.ts';
 
 /** Room for what stands around the task in an answer. */

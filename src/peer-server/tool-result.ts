@@ -1,5 +1,5 @@
 import { ANSWER_LIMIT_BYTES, type TaskOutcome } from '../core/peer-wire.ts';
-import type { InboxMessage } from '../ports.ts';
+import type { InboxMessage } from '../ports/messages.ts';
 import { OUTCOME_WORDS, TOO_LARGE } from './outcome-words.ts';
 
 /** The gateway announces a late answer by itself; here nothing follows. */

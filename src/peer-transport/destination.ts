@@ -1,5 +1,6 @@
 import type { Peer, PeerName } from '../core/peer.ts';
-import type { PeerStore, Tailnet } from '../ports.ts';
+import type { PeerStore } from '../ports/policy-store.ts';
+import type { Tailnet } from '../ports/tailnet.ts';
 import { Undelivered } from './undelivered.ts';
 
 export interface Destination {

@@ -3,7 +3,7 @@ import type { OutboxEvent } from '../core/outbox.ts';
 import { MESSAGE_EXTENSION } from '../core/peer-wire.ts';
 import { isPassing, isRefusalReason } from '../core/refusal.ts';
 import { parseStrictJson, type JsonValue } from '../core/strict-json.ts';
-import type { OutboxMessage } from '../ports.ts';
+import type { OutboxMessage } from '../ports/messages.ts';
 import { Failure, refusalWord, Result, textOf, type AnsweredTask } from './answer-shapes.ts';
 import type { PostAnswer } from './post.ts';
 import { Undelivered } from './undelivered.ts';

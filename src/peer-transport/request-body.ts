@@ -1,6 +1,6 @@
 import { Role, SendMessageRequest } from '@a2a-js/sdk';
 import { MESSAGE_EXTENSION } from '../core/peer-wire.ts';
-import type { OutboxMessage } from '../ports.ts';
+import type { OutboxMessage } from '../ports/messages.ts';
 
 /** Rounded up, so that a message which still lives never travels as one without any time. */
 function ttlSeconds({ expiresAt }: OutboxMessage, now: number): number {

@@ -1,4 +1,4 @@
-import type { Clock } from '../ports.ts';
+import type { Clock } from '../ports/machine.ts';
 import type { Database } from './database.ts';
 
 /** The latest instant that this stack has seen, on disk: a clock that is set back must not bring back what expired. */

@@ -1,4 +1,4 @@
-import type { CredentialStore } from '../ports.ts';
+import type { CredentialStore } from '../ports/credentials.ts';
 import type { Database } from './database.ts';
 import { purposeOf, type Sealer } from './sealed.ts';
 

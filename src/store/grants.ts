@@ -1,6 +1,6 @@
 import type { Grant } from '../core/grant.ts';
 import type { PeerName } from '../core/peer.ts';
-import type { Clock } from '../ports.ts';
+import type { Clock } from '../ports/machine.ts';
 import type { Database } from './database.ts';
 import { readGrant, type GrantRow } from './policy-rows.ts';
 

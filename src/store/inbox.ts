@@ -6,7 +6,7 @@ import type { TaskId } from '../core/message.ts';
 import type { PeerName } from '../core/peer.ts';
 import { SENDS_WINDOW_MS } from '../core/policy.ts';
 import { AgentPeerError } from '../errors.ts';
-import type { Acceptance, InboxMessage, InboxStore, NewInboxMessage } from '../ports.ts';
+import type { Acceptance, InboxMessage, InboxStore, NewInboxMessage } from '../ports/messages.ts';
 import type { Database } from './database.ts';
 
 const COLUMNS = `task_id AS taskId, peer, message_id AS messageId, content_digest AS contentDigest, alias,

@@ -1,7 +1,7 @@
 import type { MessageId } from '../core/message.ts';
 import { isFinalOutboxState, nextOutboxState, type OutboxEvent, type OutboxState } from '../core/outbox.ts';
 import { AgentPeerError } from '../errors.ts';
-import type { NewOutboxMessage, OutboxMessage, OutboxStore } from '../ports.ts';
+import type { NewOutboxMessage, OutboxMessage, OutboxStore } from '../ports/messages.ts';
 import type { Database } from './database.ts';
 
 const COLUMNS = `id, peer, alias, conversation, text, hop, created_at AS createdAt, updated_at AS updatedAt,

@@ -1,6 +1,6 @@
 import { messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
-import type { PeerStore } from '../ports.ts';
+import type { PeerStore } from '../ports/policy-store.ts';
 
 export interface PolicyWatchDeps {
   readonly peers: Pick<PeerStore, 'policy'>;

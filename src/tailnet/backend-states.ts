@@ -1,4 +1,4 @@
-import type { TailnetStatus } from '../ports.ts';
+import type { TailnetStatus } from '../ports/tailnet.ts';
 
 export interface Obstacle {
   /** What keeps the tailnet from being used. */

@@ -1,7 +1,7 @@
 import { isIPv4 } from 'node:net';
 import { z } from 'zod';
 import { parseNodeId } from '../core/peer.ts';
-import type { TailnetNode, TailnetStatus } from '../ports.ts';
+import type { TailnetNode, TailnetStatus } from '../ports/tailnet.ts';
 
 /** tailscaled declares its JSON changeable: only what is used is named here, and nearly all of it may be missing. */
 const Node = z.object({

@@ -1,7 +1,7 @@
 import { request } from 'node:http';
 import { isIPv6 } from 'node:net';
 import { AgentPeerError, messageOf } from '../errors.ts';
-import type { Tailnet } from '../ports.ts';
+import type { Tailnet } from '../ports/tailnet.ts';
 import { readStatus, readWhois } from './local-api-shapes.ts';
 
 export interface LocalApiDeps {

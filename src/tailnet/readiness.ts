@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AgentPeerError, messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
-import type { Clock, Tailnet, TailnetNode, TailnetStatus } from '../ports.ts';
+import type { Clock } from '../ports/machine.ts';
+import type { Tailnet, TailnetNode, TailnetStatus } from '../ports/tailnet.ts';
 import { obstacleOf, type Obstacle } from './backend-states.ts';
 import { readAddresses, type ReadAddresses } from './interfaces.ts';
 import { isUserspace, userspaceError } from './userspace.ts';

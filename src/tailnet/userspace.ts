@@ -1,5 +1,5 @@
 import { AgentPeerError } from '../errors.ts';
-import type { TailnetStatus } from '../ports.ts';
+import type { TailnetStatus } from '../ports/tailnet.ts';
 
 /** True once tailscaled runs and says that it has no TUN device; before that it may not have made it yet. */
 export function isUserspace(status: TailnetStatus): boolean {

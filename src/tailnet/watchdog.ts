@@ -1,5 +1,5 @@
 import { AgentPeerError } from '../errors.ts';
-import type { Tailnet, TailnetStatus } from '../ports.ts';
+import type { Tailnet, TailnetStatus } from '../ports/tailnet.ts';
 import { readAddresses, type ReadAddresses } from './interfaces.ts';
 import { isUserspace, userspaceError } from './userspace.ts';
 

@@ -12,7 +12,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Gateway } from '../../src/ports.ts';
+import type { Gateway } from '../../src/ports/gateway.ts';
 import { systemClock } from '../../src/system.ts';
 import { grantOf, peerAt, sessionOf, startProxy, type Caller } from '../harness/door-proxy.ts';
 import { tailnetNode, tailnetState } from '../harness/fake-tailnet.ts';

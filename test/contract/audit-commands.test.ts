@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { NodeId, PeerName } from '../../src/core/peer.ts';
 import { createDigests } from '../../src/digests.ts';
-import type { AuditEntry } from '../../src/ports.ts';
+import type { AuditEntry } from '../../src/ports/audit.ts';
 import { AGENT, ask, OWNER, startLocalStack, type LocalStack } from '../harness/local-stack.ts';
 import { runCli } from '../harness/run-cli.ts';
 import { tempFolder } from '../harness/temp-folder.ts';

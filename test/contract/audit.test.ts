@@ -26,7 +26,7 @@ import { describe, expect, it } from 'vitest';
 import { createAuditLog, type AuditLogOptions } from '../../src/audit/audit-log.ts';
 import type { NodeId, PeerName } from '../../src/core/peer.ts';
 import { createLog } from '../../src/log.ts';
-import type { AuditEntry } from '../../src/ports.ts';
+import type { AuditEntry } from '../../src/ports/audit.ts';
 import { createFakeClock } from '../harness/fake-clock.ts';
 import { createMemoryLog } from '../harness/memory-log.ts';
 import { tempFolder } from '../harness/temp-folder.ts';

@@ -16,7 +16,7 @@ import type { SessionKey } from '../../src/core/session-key.ts';
 import { createInboxWorker } from '../../src/delivery/inbox-worker.ts';
 import { DELIVERY_LIMITS, type DeliveryLimits } from '../../src/delivery/limits.ts';
 import { createTaskWatch } from '../../src/delivery/task-watch.ts';
-import type { InboxMessage, InboxStore } from '../../src/ports.ts';
+import type { InboxMessage, InboxStore } from '../../src/ports/messages.ts';
 import { systemRandom } from '../../src/system.ts';
 import { createFakeClock, type FakeClock } from '../harness/fake-clock.ts';
 import { createMemoryLog } from '../harness/memory-log.ts';

@@ -9,7 +9,7 @@ import { describe, expect, it } from 'vitest';
 import type { FakeGatewayOptions } from '../harness/fake-gateway.ts';
 import { never, SESSION, startPaired, turnOf, type Paired } from '../harness/paired-gateway.ts';
 import type { TurnTrace } from '../../src/core/inbox.ts';
-import type { Turn } from '../../src/ports.ts';
+import type { Turn } from '../../src/ports/gateway.ts';
 
 const HOUR_MS = 3_600_000;
 

@@ -5,7 +5,7 @@
  */
 import { afterEach, describe, expect, it } from 'vitest';
 import { AgentPeerError, messageOf } from '../../src/errors.ts';
-import type { PairingStep } from '../../src/ports.ts';
+import type { PairingStep } from '../../src/ports/gateway.ts';
 import { startFakeGateway, type FakeGateway, type FakeGatewayOptions } from '../harness/fake-gateway.ts';
 import { createPart, type Part } from '../harness/paired-gateway.ts';
 

@@ -9,7 +9,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import type { InboxMessage } from '../../src/ports.ts';
+import type { InboxMessage } from '../../src/ports/messages.ts';
 import { startDoor } from '../harness/door-ground.ts';
 import { startFakeLocalApi, tailnetNode, tailnetState } from '../harness/fake-tailnet.ts';
 import {

@@ -6,7 +6,7 @@ import type { InboundGrant } from '../../src/core/grant.ts';
 import type { ConversationId, MessageId, TaskId } from '../../src/core/message.ts';
 import type { PeerName } from '../../src/core/peer.ts';
 import { isFinalInboxState } from '../../src/core/inbox.ts';
-import type { InboxMessage } from '../../src/ports.ts';
+import type { InboxMessage } from '../../src/ports/messages.ts';
 import {
   GRANTS,
   STANDINGS,

@@ -1,4 +1,4 @@
-import type { Clock } from '../../src/ports.ts';
+import type { Clock } from '../../src/ports/machine.ts';
 
 export interface FakeClock extends Clock {
   /** Moves time on; timers are not touched. */

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { NodeId } from '../../src/core/peer.ts';
 import { AgentPeerError } from '../../src/errors.ts';
-import type { Tailnet, TailnetNode } from '../../src/ports.ts';
+import type { Tailnet, TailnetNode } from '../../src/ports/tailnet.ts';
 
 /** What the fakes answer; tests change it while they run. Loopback addresses stand in for tailnet ones. */
 export interface TailnetState {

@@ -11,7 +11,7 @@ import type { PeerName } from '../../src/core/peer.ts';
 import type { SessionKey } from '../../src/core/session-key.ts';
 import { AgentPeerError } from '../../src/errors.ts';
 import { createGateway, type GatewayLimits, type StartableGateway } from '../../src/gateway/gateway.ts';
-import type { Turn } from '../../src/ports.ts';
+import type { Turn } from '../../src/ports/gateway.ts';
 import { createMemoryCredentials } from './memory-credentials.ts';
 import { createMemoryLog } from './memory-log.ts';
 

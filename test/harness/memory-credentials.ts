@@ -1,4 +1,4 @@
-import type { CredentialStore } from '../../src/ports.ts';
+import type { CredentialStore } from '../../src/ports/credentials.ts';
 
 export interface MemoryCredentials extends CredentialStore {
   /** Everything that is kept, as text. */

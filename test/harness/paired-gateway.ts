@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { onTestFinished } from 'vitest';
 import type { SessionKey } from '../../src/core/session-key.ts';
 import { createGateway, type GatewayDeps, type StartableGateway } from '../../src/gateway/gateway.ts';
-import type { Turn } from '../../src/ports.ts';
+import type { Turn } from '../../src/ports/gateway.ts';
 import { startFakeGateway, type FakeGateway, type FakeGatewayOptions } from './fake-gateway.ts';
 import { createMemoryCredentials, type MemoryCredentials } from './memory-credentials.ts';
 import { createMemoryLog, type MemoryLog } from './memory-log.ts';

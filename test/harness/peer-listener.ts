@@ -12,7 +12,8 @@ import { AgentPeerError } from '../../src/errors.ts';
 import { createLog } from '../../src/log.ts';
 import { createPeerServer } from '../../src/peer-server/server.ts';
 import type { PeerServerLimits } from '../../src/peer-server/limits.ts';
-import type { Acceptance, AuditEntry, InboxMessage, NewInboxMessage } from '../../src/ports.ts';
+import type { AuditEntry } from '../../src/ports/audit.ts';
+import type { Acceptance, InboxMessage, NewInboxMessage } from '../../src/ports/messages.ts';
 import { systemRandom } from '../../src/system.ts';
 import { fakeTailnet, tailnetNode, tailnetState } from './fake-tailnet.ts';
 

@@ -5,7 +5,7 @@ import type { ConversationId, MessageId, TaskId } from '../../src/core/message.t
 import type { NodeId, Peer, PeerName } from '../../src/core/peer.ts';
 import type { SessionKey } from '../../src/core/session-key.ts';
 import { createDigests } from '../../src/digests.ts';
-import type { NewInboxMessage, NewOutboxMessage } from '../../src/ports.ts';
+import type { NewInboxMessage, NewOutboxMessage } from '../../src/ports/messages.ts';
 
 export const BOB = 'bob' as PeerName;
 export const CAROL = 'carol' as PeerName;

@@ -1,6 +1,6 @@
 import type { TurnOutcome, TurnTrace } from '../../src/core/inbox.ts';
 import { AgentPeerError } from '../../src/errors.ts';
-import type { Gateway, GatewayState, Turn } from '../../src/ports.ts';
+import type { Gateway, GatewayState, Turn } from '../../src/ports/gateway.ts';
 
 /** One turn as the gateway has it: it goes on there whatever becomes of the connection. */
 interface Row {

@@ -1,6 +1,7 @@
 import type { OutboxEvent } from '../../src/core/outbox.ts';
 import type { PeerName } from '../../src/core/peer.ts';
-import type { OutboxMessage, PeerTransport } from '../../src/ports.ts';
+import type { PeerTransport } from '../../src/ports/delivery.ts';
+import type { OutboxMessage } from '../../src/ports/messages.ts';
 
 export interface ScriptedPeers extends PeerTransport {
   /** Ids in the order in which they came to be on a peer's disk. */

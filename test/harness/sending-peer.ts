@@ -4,7 +4,7 @@ import type { NodeId, Peer, PeerName, TokenDigest } from '../../src/core/peer.ts
 import { createLog } from '../../src/log.ts';
 import { createPeerTransport } from '../../src/peer-transport/a2a-transport.ts';
 import type { PeerTransportLimits } from '../../src/peer-transport/limits.ts';
-import type { OutboxMessage } from '../../src/ports.ts';
+import type { OutboxMessage } from '../../src/ports/messages.ts';
 import { fakeTailnet, tailnetNode, tailnetState } from './fake-tailnet.ts';
 import { ADDRESS, TOKEN } from './peer-listener.ts';
 

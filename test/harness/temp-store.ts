@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import type { Clock } from '../../src/ports.ts';
+import type { Clock } from '../../src/ports/machine.ts';
 import { openStore, type Store } from '../../src/store/open.ts';
 import { createFakeClock } from './fake-clock.ts';
 import { createMemoryLog } from './memory-log.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { parseDuration } from '../../core/duration.ts';
 import { fromProblem } from '../../errors.ts';
-import type { PeerAdmin } from '../../ports.ts';
+import type { PeerAdmin } from '../../ports/owner.ts';
 import { route, type Route } from '../route.ts';
 import { grantView } from '../views.ts';
 

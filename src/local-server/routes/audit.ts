@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { AuditReader } from '../../ports.ts';
+import type { AuditReader } from '../../ports/audit.ts';
 import { route, type Route } from '../route.ts';
 import { auditLineView } from '../views.ts';
 

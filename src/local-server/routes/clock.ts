@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Log } from '../../log.ts';
-import type { Judge } from '../../ports.ts';
+import type { Judge } from '../../ports/owner.ts';
 import { route, type Route } from '../route.ts';
 
 export interface ClockParts {

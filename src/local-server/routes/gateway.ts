@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { GatewayPairing, PairingStep } from '../../ports.ts';
+import type { GatewayPairing, PairingStep } from '../../ports/gateway.ts';
 import { route, type Route } from '../route.ts';
 
 const sharedToken = z.strictObject({ token: z.string().min(1).max(4096) });

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { isFinalOutboxState } from '../../core/outbox.ts';
 import { AgentPeerError } from '../../errors.ts';
-import type { InboxStore, Messages, OutboxMessage } from '../../ports.ts';
+import type { Messages } from '../../ports/delivery.ts';
+import type { InboxStore, OutboxMessage } from '../../ports/messages.ts';
 import { route, type Answer, type Route } from '../route.ts';
 import { inboundView, messageView, outboundView } from '../views.ts';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { PeerAdmin } from '../../ports.ts';
+import type { PeerAdmin } from '../../ports/owner.ts';
 import { route, type Route } from '../route.ts';
 import { agentsPeerView, ownersPeerView, peerView } from '../views.ts';
 

@@ -1,5 +1,7 @@
 import { AgentPeerError } from '../../errors.ts';
-import type { Gateway, Judge, PeerAdmin, Tailnet, TailnetStatus } from '../../ports.ts';
+import type { Gateway } from '../../ports/gateway.ts';
+import type { Judge, PeerAdmin } from '../../ports/owner.ts';
+import type { Tailnet, TailnetStatus } from '../../ports/tailnet.ts';
 import { route, type Route } from '../route.ts';
 
 /** Messages by state. */

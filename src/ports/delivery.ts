@@ -1,0 +1,37 @@
+import type { TaskId } from '../core/message.ts';
+import type { OutboxEvent } from '../core/outbox.ts';
+import type { InboxMessage, OutboxMessage } from './messages.ts';
+
+/** What one attempt to hand a message to a peer came to; the sender turns it into an OutboxEvent. */
+export interface PeerTransport {
+  /**
+   * Hands the message over, or asks again for one that was handed over; waits up to `waitMs` for the reply.
+   * Never throws for what the network or the peer does.
+   */
+  deliver(message: OutboxMessage, waitMs: number, signal: AbortSignal): Promise<OutboxEvent>;
+}
+
+/** Told when an inbound task changes, so that a waiting peer is answered at once. */
+export interface TaskWatch {
+  changed(message: InboxMessage): void;
+  /** The task when it is final, or as it is after `waitMs`. */
+  settled(taskId: TaskId, waitMs: number, signal: AbortSignal): Promise<void>;
+}
+
+/** What the local agent or owner wants sent. */
+export interface Draft {
+  readonly peer: string;
+  readonly alias: string;
+  readonly text: string;
+  /** Continues a conversation; a new one when absent. */
+  readonly conversation?: string;
+}
+
+export interface Messages {
+  /** Stores it in the outbox and wakes the sender. Throws AgentPeerError with what is wrong with the draft. */
+  submit(draft: Draft): OutboxMessage;
+  find(id: string): OutboxMessage | null;
+  list(limit: number): readonly OutboxMessage[];
+  /** The message when it is final, or as it is after `waitMs`. Throws AgentPeerError `message-not-found`. */
+  settled(id: string, waitMs: number, signal: AbortSignal): Promise<OutboxMessage>;
+}
