@@ -15,14 +15,24 @@ import { createJudge } from './explain/judge.ts';
 import { createGateway } from './gateway/gateway.ts';
 import { createLocalServer, type LocalServer } from './local-server/server.ts';
 import type { Log } from './log.ts';
-import { createPeerAdmin } from './pairing/peers-by-hand.ts';
+import { NO_FAULTS, type ReachFault } from './pairing/fault-points.ts';
+import { createPeerConfigs } from './pairing/describe-stack.ts';
+import { createInvites, createTokenRotation } from './pairing/invites.ts';
+import { createPairingWorker } from './pairing/pairing-worker.ts';
+import type { PairingParts } from './pairing/parts.ts';
+import { createPeerAdmin } from './pairing/peer-admin.ts';
+import { createPairingResponder } from './pairing/responder.ts';
 import { createPeerServer, type PeerServer } from './peer-server/server.ts';
 import { createPeerTransport } from './peer-transport/a2a-transport.ts';
+import { createPairTransport } from './peer-transport/pair-transport.ts';
 import type { Messages } from './ports/delivery.ts';
+import type { PeerAdmin } from './ports/owner.ts';
 import type { Gateway } from './ports/gateway.ts';
 import { openStore, type Store } from './store/open.ts';
+import { tellRestore } from './store/tell-restore.ts';
 import { watchPolicy } from './store/policy-watch.ts';
 import { systemClock as clock, systemRandom as random } from './system.ts';
+import { readAddresses, type ReadAddresses } from './tailnet/interfaces.ts';
 import { createTailnet } from './tailnet/local-api.ts';
 import { waitForTailnet } from './tailnet/readiness.ts';
 import { watchNamespace } from './tailnet/watchdog.ts';
@@ -35,6 +45,10 @@ export interface StackDeps {
   readonly signal: AbortSignal;
   /** Told once when this process can no longer do its work where it is. */
   readonly onDead: (error: AgentPeerError) => void;
+  /** Told at each fault point; for tests that end the process there. */
+  readonly reach?: ReachFault;
+  /** What stands in for the interfaces of the network namespace, in tests. */
+  readonly addresses?: ReadAddresses;
 }
 
 export interface RunningStack {
@@ -101,6 +115,7 @@ function createParts({ config, version, log }: StackDeps, store: Store) {
   const tasks = createTaskWatch({ inbox: store.inbox });
   const worker = createInboxWorker({
     inbox: store.inbox,
+    restores: store.restores,
     gateway,
     random,
     clock,
@@ -108,10 +123,9 @@ function createParts({ config, version, log }: StackDeps, store: Store) {
     onChange: (message) => tasks.changed(message),
     limits,
   });
-  const admin = createPeerAdmin({ peers: store.peers, tailnet, digests, clock, log });
   const judge = createJudge({ peers: store.peers, inbox: store.inbox, clock });
   const audit = createAuditLog({ dataDir: config.dataDir, log, clock });
-  return { digests, tailnet, gateway, limits, tasks, worker, admin, judge, audit };
+  return { digests, tailnet, gateway, limits, tasks, worker, judge, audit };
 }
 
 type Parts = ReturnType<typeof createParts>;
@@ -148,8 +162,78 @@ function createOutward({ config, log }: StackDeps, store: Store, parts: Parts, i
   return { sender, messages };
 }
 
-function createInward({ config, version, log }: StackDeps, store: Store, parts: Parts): PeerServer {
+type Outward = ReturnType<typeof createOutward>;
+
+/** Everything about becoming a peer, and remaining one. */
+function createPairing(
+  { config, log, reach = NO_FAULTS }: StackDeps,
+  store: Store,
+  { tailnet, digests, gateway }: Parts,
+  { sender, ipv4 }: Pick<Outward, 'sender'> & { readonly ipv4: string },
+) {
+  const port = config.peerPort;
+  const pairingParts: PairingParts = {
+    peers: store.peers,
+    pairings: store.pairings,
+    tailnet,
+    transport: createPairTransport({ tailnet, localAddress: ipv4, port }),
+    digests,
+    random,
+    clock,
+    log,
+    defaultAgent: () => gateway.defaultAgent(),
+    port,
+    onChanged: (peer) => sender.wake(peer),
+    reach,
+  };
+  const worker = createPairingWorker(pairingParts);
+  return {
+    worker,
+    responder: createPairingResponder(pairingParts, (peer) => void worker.now(peer)),
+    invites: createInvites(pairingParts, worker),
+    rotation: createTokenRotation(pairingParts, worker),
+  };
+}
+
+type Pairing = ReturnType<typeof createPairing>;
+
+function tellChanged<M>(message: M | null, changed: (message: M) => void): void {
+  if (message !== null) changed(message);
+}
+
+/** A revoke is over when nothing of the peer's goes on: not its requests here, nor ours there, nor who waits for them. */
+function createAdmin(
+  { log }: StackDeps,
+  store: Store,
+  { tailnet, digests, tasks }: Parts,
+  { sender, messages, peerServer }: Outward & { readonly peerServer: PeerServer },
+): PeerAdmin {
+  return createPeerAdmin({
+    peers: store.peers,
+    pairings: store.pairings,
+    tailnet,
+    digests,
+    clock,
+    log,
+    onChanged: (peer) => sender.wake(peer),
+    onRevoked: (peer, ended) => {
+      peerServer.cut(peer);
+      sender.cut(peer.name);
+      for (const id of ended.outbox)
+        tellChanged(store.outbox.find(id), (message) => messages.changed(message));
+      for (const id of ended.inbox) tellChanged(store.inbox.find(id), (message) => tasks.changed(message));
+    },
+  });
+}
+
+function createInward(
+  { config, version, log }: StackDeps,
+  store: Store,
+  parts: Parts,
+  { responder }: Pick<Pairing, 'responder'>,
+): PeerServer {
   return createPeerServer({
+    pairing: responder,
     policy: () => store.peers.policy(),
     tailnet: parts.tailnet,
     inbox: store.inbox,
@@ -168,8 +252,9 @@ function createInward({ config, version, log }: StackDeps, store: Store, parts: 
   });
 }
 
-interface LocalParts {
+interface LocalParts extends Pick<Pairing, 'invites' | 'rotation'> {
   readonly messages: Messages;
+  readonly admin: PeerAdmin;
   readonly tokens: LocalTokens;
 }
 
@@ -177,16 +262,26 @@ function createOnLoopback(
   deps: StackDeps,
   store: Store,
   parts: Parts,
-  { messages, tokens }: LocalParts,
+  { messages, admin, invites, rotation, tokens }: LocalParts,
 ): LocalServer {
   return createLocalServer({
     messages,
     inbox: store.inbox,
-    admin: parts.admin,
+    admin,
+    invites,
+    rotation,
+    configs: createPeerConfigs({
+      peers: store.peers,
+      tailnet: parts.tailnet,
+      clock,
+      name: deps.config.name,
+      port: deps.config.peerPort,
+    }),
     judge: parts.judge,
     audit: parts.audit,
     gateway: parts.gateway,
     tailnet: parts.tailnet,
+    snapshots: store.snapshots,
     counts: () => ({ outbox: store.outbox.counts(), inbox: store.inbox.counts() }),
     tokens,
     limits: LOCAL_LIMITS,
@@ -197,9 +292,10 @@ function createOnLoopback(
 
 /** Starts everything in the order in which it depends on each other. Throws AgentPeerError with what is in the way. */
 export async function startStack(deps: StackDeps): Promise<RunningStack> {
-  const { config, log, signal, onDead } = deps;
+  const { config, log, signal, onDead, addresses = readAddresses } = deps;
   const { dataDir, keyFile, limits } = config;
   const store = openStore({ dataDir, keyFile, limits: limits.sends, clock, log });
+  tellRestore(store, log);
   const tokens = openLocalTokens(config);
   const parts = createParts(deps, store);
   const { tailnet, gateway, worker } = parts;
@@ -209,19 +305,23 @@ export async function startStack(deps: StackDeps): Promise<RunningStack> {
     log,
     clock,
     signal,
+    addresses,
   });
   gateway.start();
   const { sender, messages } = createOutward(deps, store, parts, ipv4);
-  const peerServer = createInward(deps, store, parts);
-  const localServer = createOnLoopback(deps, store, parts, { messages, tokens });
+  const pairing = createPairing(deps, store, parts, { sender, ipv4 });
+  const peerServer = createInward(deps, store, parts, pairing);
+  const admin = createAdmin(deps, store, parts, { sender, messages, peerServer });
+  const localServer = createOnLoopback(deps, store, parts, { ...pairing, messages, admin, tokens });
   await listenOnTailnet(peerServer, ipv4, config.peerPort);
   log.info('listening', { to: 'peers', address: `${ipv4}:${config.peerPort}`, nodeId });
   await localServer.listen(LOOPBACK, config.localPort);
   log.info('listening', { to: 'this machine', address: `${LOOPBACK}:${config.localPort}` });
   worker.start();
   sender.start();
+  pairing.worker.start();
   const endPolicyWatch = watchPolicy({ peers: store.peers, log, everyMs: POLICY_LOOK_MS });
-  const endWatch = watchNamespace({ tailnet, ipv4, intervalMs: WATCH_EVERY_MS, onDead });
+  const endWatch = watchNamespace({ tailnet, ipv4, intervalMs: WATCH_EVERY_MS, onDead, addresses });
   return {
     stop: async () => {
       endWatch();
@@ -231,6 +331,7 @@ export async function startStack(deps: StackDeps): Promise<RunningStack> {
         peerServer.close(graceMs),
         localServer.close(graceMs),
         sender.stop(),
+        pairing.worker.stop(),
         worker.stop(),
       ]);
       await gateway.close();

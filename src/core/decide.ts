@@ -1,7 +1,8 @@
 import type { Decision, Denied, DenyReason, Operation } from './decision.ts';
 import type { GrantOperation, InboundGrant } from './grant.ts';
 import type { Credential, Facts, Usage } from './facts.ts';
-import type { Peer, TokenDigest } from './peer.ts';
+import type { Invite } from './invite.ts';
+import type { Peer, PeerState, TokenDigest } from './peer.ts';
 import type { Policy } from './policy.ts';
 import { agentIdOf } from './session-key.ts';
 
@@ -15,13 +16,6 @@ function sameDigest(a: TokenDigest, b: TokenDigest): boolean {
   return difference === 0;
 }
 
-/** Looks at every peer even after a match: the position of a peer in the list shows in no timing. */
-function bearerOf(presented: TokenDigest, peers: readonly Peer[]): Peer | null {
-  let bearer: Peer | null = null;
-  for (const peer of peers) if (sameDigest(presented, peer.tokenDigest)) bearer = peer;
-  return bearer;
-}
-
 function deny(reason: DenyReason, peer: Peer | null): Denied {
   return { allow: false, reason, peer };
 }
@@ -31,18 +25,43 @@ function isOver(expiresAt: number | null, at: number): boolean {
   return expiresAt !== null && !(at < expiresAt);
 }
 
+/** The digests by which this peer is known now. */
+function digestsOf({ tokenDigest, overlap }: Peer, at: number): readonly TokenDigest[] {
+  return overlap === null || isOver(overlap.until, at) ? [tokenDigest] : [tokenDigest, overlap.digest];
+}
+
+/** Looks at every digest even after a match: the position of a peer in the list shows in no timing. */
+function bearerOf(presented: TokenDigest, peers: readonly Peer[], at: number): Peer | null {
+  let bearer: Peer | null = null;
+  for (const peer of peers)
+    for (const digest of digestsOf(peer, at)) if (sameDigest(presented, digest)) bearer = peer;
+  return bearer;
+}
+
+const NOT_ACTIVE: Readonly<Record<Exclude<PeerState, 'active'>, DenyReason>> = {
+  provisional: 'peer-provisional',
+  paused: 'peer-paused',
+  revoked: 'peer-revoked',
+};
+
 function standing(peer: Peer, at: number): DenyReason | null {
-  if (peer.state !== 'active') return 'peer-revoked';
+  if (peer.state !== 'active') return NOT_ACTIVE[peer.state];
   return isOver(peer.expiresAt, at) ? 'peer-expired' : null;
 }
 
-/** The peer that calls, or why it is none. A token counts only together with the node it was bound to. */
-function callerOf({ presented, nodeId }: Credential, { peers }: Policy, at: number): Peer | Denied {
+/** Whose token it is, from the node that it is bound to: a token counts only together with its node. */
+function bearerAtNode({ presented, nodeId }: Credential, { peers }: Policy, at: number): Peer | Denied {
   if (presented === null) return deny('token-missing', null);
-  const peer = bearerOf(presented, peers);
+  const peer = bearerOf(presented, peers, at);
   if (peer === null) return deny('token-unknown', null);
   if (nodeId === null) return deny('node-unknown', peer);
-  if (nodeId !== peer.nodeId) return deny('node-mismatch', peer);
+  return nodeId === peer.nodeId ? peer : deny('node-mismatch', peer);
+}
+
+/** The peer that calls, or why it is none. */
+function callerOf(credential: Credential, policy: Policy, at: number): Peer | Denied {
+  const peer = bearerAtNode(credential, policy, at);
+  if ('allow' in peer) return peer;
   const reason = standing(peer, at);
   return reason === null ? peer : deny(reason, peer);
 }
@@ -71,6 +90,38 @@ function sendProblem(
 ): DenyReason | null {
   if (agent !== null && agent !== agentIdOf(grant.sessionKey)) return 'alias-not-granted';
   return usage === null ? null : overLimit(grant, usage, policy);
+}
+
+/** A pairing goes on while it is provisional, and when only one side has heard that it is complete. */
+function decidePairing(facts: Credential, policy: Policy, at: number): Decision {
+  const peer = bearerAtNode(facts, policy, at);
+  if ('allow' in peer) return peer;
+  const reason = peer.state === 'provisional' ? null : standing(peer, at);
+  return reason === null ? { allow: true, operation: 'pairing-continue', peer } : deny(reason, peer);
+}
+
+function decideRotation(facts: Credential, policy: Policy, at: number): Decision {
+  const peer = callerOf(facts, policy, at);
+  return 'allow' in peer ? peer : { allow: true, operation: 'token-rotate', peer };
+}
+
+/** By node, and by the one-time secret. Who does not have the secret is told nothing about any invite. */
+function decideClaim(
+  { nodeId, secret, invites }: Facts<'invite-claim'>,
+  policy: Policy,
+  at: number,
+): Decision {
+  if (nodeId === null) return deny('node-unknown', null);
+  let invite: Invite | null = null;
+  for (const one of invites) if (sameDigest(secret, one.secretDigest)) invite = one;
+  if (invite === null) return deny('invite-unknown', null);
+  if (invite.nodeId !== null && invite.nodeId !== nodeId) return deny('invite-other-node', null);
+  if (invite.claimedBy !== null && invite.claimedBy !== nodeId) return deny('invite-used', null);
+  if (isOver(invite.expiresAt, at)) return deny('invite-expired', null);
+  const known = policy.peers.find((one) => one.nodeId === nodeId && one.state !== 'revoked');
+  if (known !== undefined && !(known.name === invite.peer && known.state === 'provisional'))
+    return deny(known.name === invite.peer ? 'invite-used' : 'node-paired', known);
+  return { allow: true, operation: 'invite-claim', peer: null, invite };
 }
 
 function decideUnderGrant(facts: Facts<GrantOperation>, policy: Policy, at: number): Decision {
@@ -122,6 +173,12 @@ function decideAt(facts: Facts, policy: Policy, at: number): Decision {
     case 'task-read':
     case 'task-cancel':
       return decideUnderGrant(facts, policy, at);
+    case 'invite-claim':
+      return decideClaim(facts, policy, at);
+    case 'pairing-continue':
+      return decidePairing(facts, policy, at);
+    case 'token-rotate':
+      return decideRotation(facts, policy, at);
     case 'message-submit':
       return decideSubmit(facts, policy, at);
   }

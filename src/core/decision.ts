@@ -1,4 +1,5 @@
 import type { InboundGrant, OutboundGrant } from './grant.ts';
+import type { Invite } from './invite.ts';
 import type { Peer } from './peer.ts';
 
 /** What can be asked of this stack. Anything else has no name here and so cannot be allowed. */
@@ -12,6 +13,12 @@ export const OPERATIONS = [
   'message-send',
   'task-read',
   'task-cancel',
+  /** To become a peer, by the one-time secret of an invite. */
+  'invite-claim',
+  /** To tell how far a pairing has come. */
+  'pairing-continue',
+  /** To exchange new tokens for those in use. */
+  'token-rotate',
   /** From this machine to a peer. */
   'message-submit',
 ] as const;
@@ -26,8 +33,15 @@ export const DENY_REASONS = [
   'node-mismatch',
   'node-not-paired',
   'peer-unknown',
+  'peer-provisional',
+  'peer-paused',
   'peer-revoked',
   'peer-expired',
+  'invite-unknown',
+  'invite-expired',
+  'invite-used',
+  'invite-other-node',
+  'node-paired',
   'alias-not-granted',
   'grant-expired',
   'operation-not-granted',
@@ -50,6 +64,9 @@ interface Given {
   readonly 'message-send': Under;
   readonly 'task-read': Under;
   readonly 'task-cancel': Under;
+  readonly 'invite-claim': { readonly peer: null; readonly invite: Invite };
+  readonly 'pairing-continue': { readonly peer: Peer };
+  readonly 'token-rotate': { readonly peer: Peer };
   readonly 'message-submit': { readonly peer: Peer; readonly grant: OutboundGrant };
 }
 

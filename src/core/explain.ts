@@ -10,8 +10,15 @@ const WHY: Record<DenyReason, (peer: string) => string> = {
     `the token is ${peer}'s, but it came from another node than the one it is bound to`,
   'node-not-paired': () => 'the node belongs to no peer',
   'peer-unknown': () => 'there is no such peer',
+  'peer-provisional': (peer) => `the pairing with ${peer} is not complete: both owners have to confirm it`,
+  'peer-paused': (peer) => `${peer} is paused until the owner confirms it`,
   'peer-revoked': (peer) => `${peer} was revoked`,
   'peer-expired': (peer) => `the pairing with ${peer} has expired`,
+  'invite-unknown': () => 'no invite has this secret',
+  'invite-expired': () => 'the invite has expired',
+  'invite-used': () => 'the invite was used already',
+  'invite-other-node': () => 'the invite was made for another node',
+  'node-paired': (peer) => `the node is the peer ${peer} already`,
   'alias-not-granted': (peer) => `there is no grant between ${peer} and this stack for that alias`,
   'grant-expired': (peer) => `the grant between ${peer} and this stack for that alias has expired`,
   'operation-not-granted': (peer) => `the grant of ${peer} for that alias does not include the operation`,
@@ -38,6 +45,12 @@ export function explain(decision: Decision): string {
       return `Allowed: ${decision.peer.name} may read what became of its messages to "${decision.grant.alias}".`;
     case 'task-cancel':
       return `Allowed: ${decision.peer.name} may cancel its messages to "${decision.grant.alias}" that have not begun.`;
+    case 'invite-claim':
+      return `Allowed: the node may become the peer ${decision.invite.peer}.`;
+    case 'pairing-continue':
+      return `Allowed: ${decision.peer.name} may ask how far the pairing has come.`;
+    case 'token-rotate':
+      return `Allowed: ${decision.peer.name} may exchange the tokens for new ones.`;
     case 'message-submit':
       return `Allowed: agents of this machine may write to ${decision.peer.name}.`;
   }

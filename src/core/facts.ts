@@ -1,5 +1,6 @@
 import type { Alias } from './alias.ts';
 import type { Operation } from './decision.ts';
+import type { Invite } from './invite.ts';
 import type { NodeId, PeerName, TokenDigest } from './peer.ts';
 
 /** Messages accepted in the minute before now. */
@@ -34,6 +35,13 @@ interface Known {
    */
   readonly 'message-send': Credential &
     Addressed & { readonly usage: Usage | null; readonly agent: string | null };
+  /** `secret`: digest of the one presented. `invites`: all that were not cancelled, used up ones too. */
+  readonly 'invite-claim': Credential & {
+    readonly secret: TokenDigest;
+    readonly invites: readonly Invite[];
+  };
+  readonly 'pairing-continue': Credential;
+  readonly 'token-rotate': Credential;
   readonly 'message-submit': Addressed & { readonly peer: PeerName | null };
 }
 

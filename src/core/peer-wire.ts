@@ -9,6 +9,9 @@ export const TOOLS_INVOKE_PATH = '/tools/invoke';
 /** Where A2A 1.0 clients look for the agent card. */
 export const AGENT_CARD_PATH = '/.well-known/agent-card.json';
 
+/** Where stacks become peers, and change the tokens that they know each other by. */
+export const PAIR_PATH = '/pair';
+
 export const HEALTH_PATH = '/health';
 
 /**

@@ -10,7 +10,26 @@ export type NodeId = Brand<string, 'NodeId'>;
 /** Lower-case hex SHA-256 of a peer token. */
 export type TokenDigest = Brand<string, 'TokenDigest'>;
 
-export type PeerState = 'active' | 'revoked';
+/**
+ * `provisional`: the pairing is not complete on both sides, and it may do nothing yet. `paused`: it may do nothing until
+ * the owner says so. `revoked`: never again with these tokens.
+ */
+export const PEER_STATES = ['provisional', 'active', 'paused', 'revoked'] as const;
+export type PeerState = (typeof PEER_STATES)[number];
+
+export function isPeerState(raw: string): raw is PeerState {
+  return (PEER_STATES as readonly string[]).includes(raw);
+}
+
+/**
+ * A second token of a peer. While its token is rotated, two are good: the new one from the moment that it is made, the
+ * old one for a while after the new one was first presented, because requests with it may still be under way.
+ */
+export interface OverlapToken {
+  readonly digest: TokenDigest;
+  /** From this instant on it is nobody's; null for the new one, which the peer may not have yet. */
+  readonly until: number | null;
+}
 
 export interface Peer {
   readonly name: PeerName;
@@ -19,6 +38,7 @@ export interface Peer {
   readonly login: string;
   /** Digest of the token that this peer presents to us. */
   readonly tokenDigest: TokenDigest;
+  readonly overlap: OverlapToken | null;
   readonly state: PeerState;
   /** From this instant on the peer may do nothing; null for never. Milliseconds since the epoch. */
   readonly expiresAt: number | null;

@@ -40,12 +40,14 @@ function firstTwice(keys: readonly string[]): string | undefined {
 
 /** Two answers to one question would make the judge choose, and the order of rows decide. */
 function ambiguity({ peers, grants }: PolicyParts): Problem | null {
-  const active = peers.filter(({ state }) => state === 'active');
+  const standing = peers.filter(({ state }) => state !== 'revoked');
   const names = new Set<string>(peers.map(({ name }) => name));
   const twice =
     firstTwice(peers.map(({ name }) => name)) ??
-    firstTwice(peers.map(({ tokenDigest }) => tokenDigest)) ??
-    firstTwice(active.map(({ nodeId }) => nodeId)) ??
+    firstTwice(
+      peers.flatMap(({ tokenDigest, overlap }) => [tokenDigest, ...(overlap ? [overlap.digest] : [])]),
+    ) ??
+    firstTwice(standing.map(({ nodeId }) => nodeId)) ??
     firstTwice(grants.map(({ direction, peer, alias }) => `${direction} ${peer} ${alias}`)) ??
     grants.find(({ peer }) => !names.has(peer))?.peer;
   return twice === undefined ? null : { where: 'policy', what: 'has two answers to one question', fix: FIX };

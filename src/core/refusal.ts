@@ -29,6 +29,7 @@ export const REQUEST_REASONS = [
   'polls-exceeded',
   'attempts-exceeded',
   'connections-exceeded',
+  'guesses-exceeded',
   'hold-unavailable',
   'policy-unavailable',
   'stack-not-ready',
@@ -46,6 +47,9 @@ export type RefusalReason = (typeof REFUSAL_REASONS)[number];
 /** Refusals that a later attempt may not meet: the sender keeps the message. All others end it. */
 const PASSING = new Set<RefusalReason>([
   'clock-behind',
+  'peer-provisional',
+  'peer-paused',
+  'guesses-exceeded',
   'sends-exceeded',
   'total-sends-exceeded',
   'request-timeout',

@@ -18,6 +18,8 @@ function obstacle({ peers }: AttemptParts, { peer: name }: OutboxMessage): Outbo
   if (peer.state === 'revoked') {
     return { kind: 'refused', reason: 'peer-revoked', detail: `"${name}" was revoked on this side` };
   }
+  if (peer.state !== 'active')
+    return { kind: 'not-delivered', detail: `"${name}" is ${peer.state} on this side` };
   if (peers.outboundToken(name) !== null) return null;
   return {
     kind: 'not-delivered',

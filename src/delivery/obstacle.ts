@@ -59,6 +59,18 @@ function clockBehind(): AgentPeerError {
 const ERRORS: Readonly<Partial<Record<DenyReason, (to: Address) => AgentPeerError>>> = {
   'clock-behind': clockBehind,
   'peer-unknown': ({ peer }) => new AgentPeerError('peer-not-found', `no peer is called "${peer}"`, LIST),
+  'peer-provisional': ({ peer }) =>
+    new AgentPeerError(
+      'peer-not-active',
+      `the pairing with "${peer}" is not complete`,
+      `Both owners confirm it: agent-peer peers confirm ${peer}`,
+    ),
+  'peer-paused': ({ peer }) =>
+    new AgentPeerError(
+      'peer-not-active',
+      `"${peer}" is paused`,
+      `Its owner here lets it go on: agent-peer peers confirm ${peer}`,
+    ),
   'peer-revoked': ({ peer }) => new AgentPeerError('peer-not-found', `peer "${peer}" was revoked`, LIST),
   'peer-expired': (to) => notGranted(`the pairing with "${to.peer}" has expired`, to),
   'grant-expired': (to) => notGranted(`the grant to write to "${to.alias}" of "${to.peer}" has expired`, to),

@@ -12,6 +12,8 @@ export interface OutboxSender {
   start(): void;
   /** There is something new for this peer, or it is back; without a name, for all of them. */
   wake(peer?: PeerName): void;
+  /** Ends what is under way to this peer, a wait for its reply among it. */
+  cut(peer: PeerName): void;
   /** Ends the attempts under way and resolves when what they brought is on disk. */
   stop(): Promise<void>;
 }
@@ -22,12 +24,15 @@ export interface OutboxSender {
  */
 export function createOutboxSender(parts: OutboxSenderParts): OutboxSender {
   const stopping = new AbortController();
-  const workers = new Map<PeerName, PeerWorker>();
+  const workers = new Map<PeerName, { readonly worker: PeerWorker; readonly cutting: AbortController }>();
   let started = false;
 
   const workerOf = (peer: PeerName): PeerWorker => {
-    const worker = workers.get(peer) ?? createPeerWorker(peer, parts, stopping.signal);
-    workers.set(peer, worker);
+    const known = workers.get(peer);
+    if (known !== undefined) return known.worker;
+    const cutting = new AbortController();
+    const worker = createPeerWorker(peer, parts, AbortSignal.any([stopping.signal, cutting.signal]));
+    workers.set(peer, { worker, cutting });
     return worker;
   };
   const wake = (peer?: PeerName): void => {
@@ -42,9 +47,13 @@ export function createOutboxSender(parts: OutboxSenderParts): OutboxSender {
       wake();
     },
     wake,
+    cut: (peer) => {
+      workers.get(peer)?.cutting.abort();
+      workers.delete(peer);
+    },
     stop: async () => {
       stopping.abort();
-      await Promise.all([...workers.values()].map((worker) => worker.idle()));
+      await Promise.all([...workers.values()].map(({ worker }) => worker.idle()));
     },
   };
 }

@@ -73,6 +73,12 @@ function factsOf(
         agent: null,
         usage: alias === null ? null : usage(alias),
       };
+    case 'pairing-continue':
+    case 'token-rotate':
+      return { operation, presented, nodeId };
+    case 'invite-claim':
+      // A peer has no invite to show any more.
+      return { operation, presented: null, nodeId, secret: presented, invites: [] };
     case 'message-submit':
       return { operation, peer: name, alias };
   }

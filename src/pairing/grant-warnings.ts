@@ -1,6 +1,10 @@
-import type { InboundGrant } from '../core/grant.ts';
+import type { Grant, InboundGrant } from '../core/grant.ts';
 import { isMainSession, sessionKeyKind } from '../core/session-key.ts';
 import { objectionTo } from '../core/session-key-kind.ts';
+
+export function inboundGrants(grants: readonly Grant[]): readonly InboundGrant[] {
+  return grants.filter((grant) => grant.direction === 'inbound');
+}
 
 /** One sentence for each thing about a grant that its owner may not have meant. */
 export function warningsFor(given: InboundGrant, before: readonly InboundGrant[]): readonly string[] {

@@ -3,8 +3,11 @@ import { DURATION_LIMIT_MS } from '../core/duration.ts';
 import {
   DEFAULT_TERMS,
   GRANT_OPERATIONS,
+  HOLDS,
   isGrantOperation,
+  isHold,
   type GrantOperation,
+  type Hold,
   type InboundGrant,
 } from '../core/grant.ts';
 import type { PeerName } from '../core/peer.ts';
@@ -37,14 +40,20 @@ function readSendsPerMinute(wished: number): number {
   );
 }
 
-function readExpiry(wishedMs: number, now: number): number {
+/** Throws AgentPeerError `input-invalid`. */
+export function readHold(wished: string): Hold {
+  if (isHold(wished)) return wished;
+  throw invalid(`hold: "${wished}" is none`, `Choose from ${HOLDS.join(', ')}`);
+}
+
+export function readExpiry(wishedMs: number, now: number): number {
   if (Number.isInteger(wishedMs) && wishedMs >= 1 && wishedMs <= DURATION_LIMIT_MS) return now + wishedMs;
   throw invalid('expiry: not a time that a grant can last', 'Use more than nothing and at most 3650 days');
 }
 
 /** Throws AgentPeerError `alias-invalid`, `session-key-invalid`, `input-invalid`. */
 export function readWish(wish: GrantWish, peer: PeerName, now: number): InboundGrant {
-  const { alias, sessionKey, special = false, operations, sendsPerMinute, expiresInMs } = wish;
+  const { alias, sessionKey, special = false, operations, sendsPerMinute, expiresInMs, hold } = wish;
   return {
     direction: 'inbound',
     peer,
@@ -53,6 +62,7 @@ export function readWish(wish: GrantWish, peer: PeerName, now: number): InboundG
     ...DEFAULT_TERMS,
     ...(operations === undefined ? {} : { operations: readOperations(operations) }),
     ...(sendsPerMinute === undefined ? {} : { sendsPerMinute: readSendsPerMinute(sendsPerMinute) }),
+    ...(hold === undefined ? {} : { hold: readHold(hold) }),
     ...(expiresInMs === undefined ? {} : { expiresAt: readExpiry(expiresInMs, now) }),
   };
 }

@@ -1,59 +1,72 @@
-import type { InboundGrant } from '../core/grant.ts';
 import { parsePeerName, type Peer, type PeerName } from '../core/peer.ts';
 import { newPeerToken } from '../digests.ts';
 import { AgentPeerError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Clock, Digests } from '../ports/machine.ts';
-import type { GrantWish, PeerAdmin } from '../ports/owner.ts';
-import type { PeerStore } from '../ports/policy-store.ts';
+import type { PeerAdmin } from '../ports/owner.ts';
+import type { PairingStore } from '../ports/pairing-store.ts';
+import type { EndedMessages, PeerStore } from '../ports/policy-store.ts';
 import type { Tailnet, TailnetNode } from '../ports/tailnet.ts';
 import { findNode } from './find-node.ts';
-import { warningsFor } from './grant-warnings.ts';
-import { readWish } from './grant-wish.ts';
+import { checkNotInvited } from './free-name.ts';
+import { readExpiry } from './grant-wish.ts';
 import { knownPeer, must } from './known-peer.ts';
 
 export interface PeerAdminParts {
   readonly peers: PeerStore;
+  readonly pairings: Pick<PairingStore, 'listInvites'>;
   readonly tailnet: Pick<Tailnet, 'status'>;
   readonly digests: Digests;
   readonly clock: Clock;
   readonly log: Log;
+  /** The peer can do nothing any more; what it has open is to be cut. */
+  readonly onRevoked: (peer: Peer, ended: EndedMessages) => void;
+  /** What waits for this peer may go now. */
+  readonly onChanged: (peer: PeerName) => void;
 }
 
 const TOKEN = /^apt_[A-Za-z0-9_-]{43}$/;
 
-function checkFree(peers: PeerStore, name: PeerName, node?: TailnetNode): void {
-  for (const peer of peers.listPeers()) {
-    if (peer.name === name) {
-      throw new AgentPeerError(
-        'peer-exists',
-        `there is a peer called "${name}" already`,
-        'Choose another name',
-      );
-    }
-    if (peer.nodeId === node?.nodeId && peer.state === 'active') {
-      throw new AgentPeerError(
-        'peer-exists',
-        `that node is the peer "${peer.name}" already`,
-        'Use that peer',
-      );
-    }
-  }
+function taken(what: string, fix: string): AgentPeerError {
+  return new AgentPeerError('peer-exists', what, fix);
 }
 
-async function add({ peers, tailnet, digests, log }: PeerAdminParts, rawName: string, rawNode: string) {
+/** Throws AgentPeerError `peer-exists`. The name of a revoked peer is free, and that of an open invite is not. */
+export function checkNewName(parts: PeerAdminParts, name: PeerName): void {
+  const before = parts.peers.findPeer(name);
+  if (before !== null && before.state !== 'revoked')
+    throw taken(`there is a peer called "${name}" already`, 'Choose another name');
+  checkNotInvited(parts, name);
+}
+
+/** Throws AgentPeerError `peer-exists`. */
+export function checkFreeNode(peers: PeerStore, { nodeId }: TailnetNode, but?: PeerName): void {
+  const peer = peers.listPeers().find((one) => one.nodeId === nodeId && one.state !== 'revoked');
+  if (peer === undefined || peer.name === but) return;
+  throw taken(`that node is the peer "${peer.name}" already`, 'Use that peer');
+}
+
+export async function addPeer(
+  parts: PeerAdminParts,
+  rawName: string,
+  rawNode: string,
+  expiresInMs?: number,
+): ReturnType<PeerAdmin['add']> {
+  const { peers, tailnet, digests, clock, log } = parts;
   const name = must('input-invalid', parsePeerName(rawName));
-  checkFree(peers, name);
+  checkNewName(parts, name);
   const node = findNode(rawNode, await tailnet.status());
-  checkFree(peers, name, node);
+  checkNewName(parts, name);
+  checkFreeNode(peers, node);
   const token = newPeerToken();
   const peer: Peer = {
     name,
     nodeId: node.nodeId,
     login: node.login,
     tokenDigest: digests.token(token),
+    overlap: null,
     state: 'active',
-    expiresAt: null,
+    expiresAt: expiresInMs === undefined ? null : readExpiry(expiresInMs, clock.now()),
   };
   peers.addPeer(peer);
   log.info('peer-added', { peer: name, nodeId: node.nodeId, login: node.login });
@@ -68,14 +81,23 @@ function allowOutbound({ peers, log }: PeerAdminParts, peer: PeerName): void {
 }
 
 /** Both directions have a token, and the two are easily mixed up when they are passed on by hand. */
-function storeToken(parts: PeerAdminParts, rawName: string, rawToken: string): void {
+export function storeToken(parts: PeerAdminParts, rawName: string, rawToken: string): void {
   const { peers, digests, log } = parts;
-  const { name } = knownPeer(peers, rawName);
+  const { name, state } = knownPeer(peers, rawName);
+  if (state === 'revoked') {
+    throw new AgentPeerError(
+      'peer-not-active',
+      `"${name}" was revoked`,
+      'Pair anew: agent-peer invite create',
+    );
+  }
   const token = rawToken.trim();
   const fix = `Paste the token that the owner of "${name}" made for this stack`;
   if (!TOKEN.test(token)) throw new AgentPeerError('input-invalid', 'that is not a peer token (apt_…)', fix);
   const digest = digests.token(token);
-  if (peers.listPeers().some(({ tokenDigest }) => tokenDigest === digest)) {
+  if (
+    peers.listPeers().some(({ tokenDigest, overlap }) => tokenDigest === digest || overlap?.digest === digest)
+  ) {
     throw new AgentPeerError(
       'input-invalid',
       'that is a token made here, for a peer to present to this stack',
@@ -85,31 +107,5 @@ function storeToken(parts: PeerAdminParts, rawName: string, rawToken: string): v
   peers.putOutboundToken(name, token);
   log.info('peer-token-stored', { peer: name });
   allowOutbound(parts, name);
-}
-
-function inboundGrants(peers: PeerStore, peer?: PeerName): readonly InboundGrant[] {
-  return peers.listGrants(peer).filter((grant) => grant.direction === 'inbound');
-}
-
-function grant({ peers, clock, log }: PeerAdminParts, wish: GrantWish) {
-  const given = readWish(wish, knownPeer(peers, wish.peer).name, clock.now());
-  const warnings = warningsFor(given, inboundGrants(peers));
-  peers.putGrant(given);
-  log.info('grant-put', { ...given });
-  return { grant: given, warnings };
-}
-
-/** Pairing without an invitation: each owner names the other's node, and the two tokens are passed on by hand. */
-export function createPeerAdmin(parts: PeerAdminParts): PeerAdmin {
-  const { peers } = parts;
-  return {
-    add: (name, node) => add(parts, name, node),
-    storeToken: (name, token) => storeToken(parts, name, token),
-    list: () =>
-      peers
-        .listPeers()
-        .map((peer) => ({ ...peer, hasOutboundToken: peers.outboundToken(peer.name) !== null })),
-    grant: (wish) => grant(parts, wish),
-    grants: (peer) => inboundGrants(peers, peer === undefined ? undefined : knownPeer(peers, peer).name),
-  };
+  parts.onChanged(name);
 }

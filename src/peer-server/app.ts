@@ -4,6 +4,7 @@ import { a2aSurface } from './a2a-surface.ts';
 import { agentCardSurface } from './agent-card-surface.ts';
 import { newExchange } from './exchange.ts';
 import { healthSurface } from './health-surface.ts';
+import { pairSurface } from './pair-surface.ts';
 import { Refusal, rpcRefusal } from './refuse.ts';
 import { endRefused, serve } from './serve.ts';
 import { readTarget, type Target } from './target.ts';
@@ -47,6 +48,8 @@ function route(deps: Deps, req: Request, res: Response, signal: AbortSignal): Pr
       return serve(toolsInvokeSurface, deps, { ...at, target });
     case 'agent-card':
       return serve(agentCardSurface, deps, { ...at, target });
+    case 'pair':
+      return serve(pairSurface, deps, { ...at, target });
     case 'health':
       return serve(healthSurface, deps, { ...at, target });
   }

@@ -8,6 +8,8 @@ import type { TaskWatch } from '../ports/delivery.ts';
 import type { Clock, Digests, Random } from '../ports/machine.ts';
 import type { InboxStore } from '../ports/messages.ts';
 import type { Tailnet } from '../ports/tailnet.ts';
+import type { PairingResponder } from '../ports/pairing.ts';
+import type { Cuts } from './cuts.ts';
 import type { PeerServerLimits } from './limits.ts';
 import type { Places } from './places.ts';
 import type { RateLimits } from './rate-limits.ts';
@@ -18,6 +20,8 @@ export interface PeerServerDeps {
   readonly tailnet: Tailnet;
   /** Only what concerns the calling peer: a search among all tasks is out of reach here. */
   readonly inbox: Pick<InboxStore, 'accept' | 'cancel' | 'findMessage' | 'findTask' | 'usage'>;
+  /** Pairings and changes of tokens. */
+  readonly pairing: PairingResponder;
   readonly tasks: TaskWatch;
   /** Tells the inbox worker that there is something new. */
   readonly wakeInbox: () => void;
@@ -40,6 +44,7 @@ export interface PeerServerDeps {
 export type Deps = Omit<PeerServerDeps, 'limits'> & {
   readonly limits: PeerServerLimits;
   readonly rates: RateLimits;
+  readonly cuts: Cuts;
   /** Of requests that wait for a reply, held by peers. */
   readonly waits: Places;
   /** `http://<address>:<port>` that is listened on. */

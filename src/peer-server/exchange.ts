@@ -39,6 +39,11 @@ function policyOf({ policy }: Deps): Policy {
 type Question<O extends CallerOperation> = Omit<Facts<O>, keyof Credential>;
 type CallerOperation = Exclude<Operation, 'message-submit'>;
 
+/** A peer that presents its new token has it, so the old one can end. */
+function noteToken({ pairing }: Deps, { presented }: Credential, peer: Peer | null): void {
+  if (peer?.overlap?.until === null && presented === peer.overlap.digest) pairing.presented(peer, presented);
+}
+
 /** Asks the one judge about this caller. Throws Refusal with the judge's reason. */
 export function permit<O extends CallerOperation>(
   deps: Deps,
@@ -50,6 +55,7 @@ export function permit<O extends CallerOperation>(
   const decision = decide(facts, policyOf(deps), deps.clock.now());
   exchange.peer = decision.peer ?? exchange.peer;
   if (!decision.allow) throw new Refusal(decision.reason);
+  noteToken(deps, exchange.caller, decision.peer);
   return decision;
 }
 

@@ -15,6 +15,8 @@ export interface PeerServerLimits {
   readonly pollsPerMinute: number;
   /** Requests of one address that are refused before it is known who calls, or because it is nobody here. */
   readonly attemptsPerMinute: number;
+  /** Secrets of invites that one node may try. More would not help it: there are 2^128. */
+  readonly guessesPerMinute: number;
   /** Requests that wait for a reply at once. */
   readonly waits: number;
   /** Of these, of one peer. */
@@ -45,6 +47,7 @@ export const PEER_SERVER_LIMITS: PeerServerLimits = {
   connectionsPerNode: 16,
   pollsPerMinute: 240,
   attemptsPerMinute: 60,
+  guessesPerMinute: 10,
   waits: 32,
   waitsPerPeer: 8,
   headersMs: 10_000,

@@ -1,4 +1,5 @@
 import { RateLimiterMemory } from 'rate-limiter-flexible';
+import type { NodeId } from '../core/peer.ts';
 import type { RefusalReason } from '../core/refusal.ts';
 import type { PeerServerLimits } from './limits.ts';
 import { REFUSAL_TABLE } from './refusal-table.ts';
@@ -15,6 +16,10 @@ export interface RateLimits {
   countRefusal(address: string, reason: RefusalReason): Promise<void>;
   /** One request that brings nothing new. Throws Refusal `polls-exceeded`. @param asker a peer's name, or a node */
   takePoll(asker: PollKey): Promise<void>;
+  /** One try at the secret of an invite. Throws Refusal `guesses-exceeded`. */
+  takeGuess(node: NodeId): Promise<void>;
+  /** It was no guess. */
+  giveBackGuess(node: NodeId): Promise<void>;
 }
 
 export type PollKey = `peer ${string}` | `node ${string}`;
@@ -58,9 +63,11 @@ function createRegister(most: number): (key: string) => boolean {
 export function createRateLimits({
   attemptsPerMinute,
   pollsPerMinute,
-}: Pick<PeerServerLimits, 'attemptsPerMinute' | 'pollsPerMinute'>): RateLimits {
+  guessesPerMinute,
+}: Pick<PeerServerLimits, 'attemptsPerMinute' | 'pollsPerMinute' | 'guessesPerMinute'>): RateLimits {
   const attempts = new RateLimiterMemory({ points: attemptsPerMinute, duration: MINUTE_S });
   const polls = new RateLimiterMemory({ points: pollsPerMinute, duration: MINUTE_S });
+  const guesses = new RateLimiterMemory({ points: guessesPerMinute, duration: MINUTE_S });
   const isCounted = createRegister(MOST_ADDRESSES);
   return {
     checkAttempts: async (address) => {
@@ -69,6 +76,13 @@ export function createRateLimits({
     },
     countRefusal: async (address, reason) => {
       if (isAttempt(reason) && isCounted(address)) await attempts.penalty(address);
+    },
+    takeGuess: async (node) => {
+      const { consumedPoints } = await guesses.penalty(node);
+      if (consumedPoints > guessesPerMinute) throw new Refusal('guesses-exceeded');
+    },
+    giveBackGuess: async (node) => {
+      await guesses.reward(node);
     },
     takePoll: async (asker) => {
       const { consumedPoints } = await polls.penalty(asker);

@@ -77,6 +77,7 @@ export async function serve<T extends Target>(
     await deps.rates.checkAttempts(address);
     checkHead(req, target.method, deps.limits.headerBytes);
     exchange.caller = await identify(req, deps);
+    if (exchange.caller.nodeId !== null) deps.cuts.note(exchange.caller.nodeId, req.socket);
     await limitReads(deps, exchange, target);
     const { status, body } = await handler.answer(deps, exchange, { req, target, signal });
     writeJson(res, status, body);

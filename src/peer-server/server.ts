@@ -3,7 +3,9 @@ import type { RequestListener, Server, ServerResponse } from 'node:http';
 import { isIPv4, type AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AgentPeerError, messageOf } from '../errors.ts';
+import type { Peer } from '../core/peer.ts';
 import { createApp } from './app.ts';
+import { createCuts } from './cuts.ts';
 import type { Deps, PeerServerDeps } from './deps.ts';
 import { newExchange, record } from './exchange.ts';
 import { PEER_SERVER_LIMITS } from './limits.ts';
@@ -19,6 +21,8 @@ export interface PeerServer {
   listen(host: string, port: number): Promise<void>;
   /** The port listened on, chosen by the system when 0 was asked for; null when not listening. */
   port(): number | null;
+  /** Ends what a peer has open here: its waits are judged again, and then its node's connections are closed. */
+  cut(peer: Pick<Peer, 'name' | 'nodeId'>): void;
   /** Takes no new request, answers those that wait for a reply with the task as it is, and closes within `graceMs`. */
   close(graceMs: number): Promise<void>;
 }
@@ -81,7 +85,7 @@ function originOf(server: Server): string {
 function depsOf(given: PeerServerDeps, origin: () => string): Deps {
   const limits = { ...PEER_SERVER_LIMITS, ...given.limits };
   const waits = createPlaces({ each: limits.waitsPerPeer, all: limits.waits });
-  return { ...given, limits, rates: createRateLimits(limits), waits, origin };
+  return { ...given, limits, rates: createRateLimits(limits), cuts: createCuts(), waits, origin };
 }
 
 /** The peer listener: the one door of this stack to the tailnet. */
@@ -109,6 +113,7 @@ export function createPeerServer(given: PeerServerDeps): PeerServer {
   return {
     listen: (host, port) => listen(server, host, port),
     port: () => boundTo(server)?.port ?? null,
+    cut: (peer) => deps.cuts.cut(peer),
     close: (graceMs) => {
       for (const res of answering) if (!res.headersSent) res.setHeader('connection', 'close');
       closing.abort();

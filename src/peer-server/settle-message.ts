@@ -5,7 +5,7 @@ import { permit, type Exchange } from './exchange.ts';
 import { Refusal } from './refuse.ts';
 
 async function wait(
-  { tasks, waits }: Deps,
+  { cuts, tasks, waits }: Deps,
   message: InboxMessage,
   waitMs: number,
   signal: AbortSignal,
@@ -15,7 +15,7 @@ async function wait(
   // Too many wait already. This one has its message on disk, and asks again: it is answered and not refused.
   if (leave === null) return;
   await tasks
-    .settled(message.taskId, waitMs, signal)
+    .settled(message.taskId, waitMs, AbortSignal.any([signal, cuts.signalOf(message.peer)]))
     .catch((error: unknown) => {
       if (!signal.aborted) throw error;
     })

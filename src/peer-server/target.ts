@@ -1,5 +1,11 @@
 import { DEFAULT_ALIAS, parseAlias, type Alias } from '../core/alias.ts';
-import { AGENT_CARD_PATH, HEALTH_PATH, MESSAGES_PATH, TOOLS_INVOKE_PATH } from '../core/peer-wire.ts';
+import {
+  AGENT_CARD_PATH,
+  HEALTH_PATH,
+  MESSAGES_PATH,
+  PAIR_PATH,
+  TOOLS_INVOKE_PATH,
+} from '../core/peer-wire.ts';
 
 /** What a request target names here. Nothing else has a name. */
 export type Target =
@@ -7,12 +13,14 @@ export type Target =
   | { readonly surface: 'a2a'; readonly method: 'POST'; readonly alias: Alias | null }
   | { readonly surface: 'tools-invoke'; readonly method: 'POST' }
   | { readonly surface: 'agent-card'; readonly method: 'GET' }
+  | { readonly surface: 'pair'; readonly method: 'POST' }
   | { readonly surface: 'health'; readonly method: 'GET' };
 
 const FIXED: ReadonlyMap<string, Target> = new Map<string, Target>([
   [MESSAGES_PATH, { surface: 'a2a', method: 'POST', alias: DEFAULT_ALIAS }],
   [TOOLS_INVOKE_PATH, { surface: 'tools-invoke', method: 'POST' }],
   [AGENT_CARD_PATH, { surface: 'agent-card', method: 'GET' }],
+  [PAIR_PATH, { surface: 'pair', method: 'POST' }],
   [HEALTH_PATH, { surface: 'health', method: 'GET' }],
 ]);
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { parseAlias } from '../core/alias.ts';
 import type { MessageId } from '../core/message.ts';
+import { stampUuid } from '../core/restore.ts';
 import type { JsonValue } from '../core/strict-json.ts';
 import { acceptMessage } from './accept-message.ts';
 import { parseBody, readBody } from './body.ts';
@@ -42,9 +43,9 @@ function readInvocation(body: JsonValue): Invocation['args'] {
 }
 
 /** The gateway's clients send no message id: each call is a message of its own. */
-function incomingOf({ random, limits }: Deps, text: string): IncomingMessage {
+function incomingOf({ random, clock, limits }: Deps, text: string): IncomingMessage {
   return {
-    messageId: `tool-${random.uuid()}` as MessageId,
+    messageId: `tool-${stampUuid(random.uuid(), clock.now())}` as MessageId,
     conversation: null,
     taskId: null,
     referenceTaskIds: [],

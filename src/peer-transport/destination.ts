@@ -17,6 +17,7 @@ export interface DestinationParts {
 /** A message waits for days: what the judge allowed when it was taken may be over by now. */
 function checkStanding({ name, state, expiresAt }: Peer, now: number): void {
   if (state === 'revoked') throw new Undelivered(`peer-revoked: "${name}" was revoked here`);
+  if (state !== 'active') throw new Undelivered(`peer-${state}: "${name}" is ${state} here`);
   if (expiresAt !== null && now >= expiresAt)
     throw new Undelivered(`peer-expired: the pairing with "${name}" has expired here`);
 }

@@ -2,7 +2,7 @@ import type { Operation } from '../core/decision.ts';
 import type { NodeId, PeerName } from '../core/peer.ts';
 
 /** Where a decision was asked for. `socket`: bytes that never became a request. */
-export type Surface = 'a2a' | 'tools-invoke' | 'agent-card' | 'health' | 'socket' | 'local';
+export type Surface = 'a2a' | 'tools-invoke' | 'agent-card' | 'health' | 'pair' | 'socket' | 'local';
 
 export interface AuditEntry {
   /** `inbound`: a peer asked something of us. `outbound`: somebody on this machine wanted something of a peer. */

@@ -1,5 +1,6 @@
 import type { TurnOutcome, TurnTrace } from '../core/inbox.ts';
 import type { SessionKey } from '../core/session-key.ts';
+import type { AgentTools } from '../core/strong-tools.ts';
 
 export type GatewayState =
   | { readonly kind: 'ready'; readonly version: string; readonly scopes: readonly string[] }
@@ -24,7 +25,13 @@ export interface Turn {
 
 export type PairingStep =
   | { readonly kind: 'approval-needed'; readonly requestId: string; readonly deviceId: string }
-  | { readonly kind: 'paired'; readonly scopes: readonly string[]; readonly approvedSilently: boolean };
+  | {
+      readonly kind: 'paired';
+      readonly scopes: readonly string[];
+      /** Those of them that nobody asked for: they are a thief's as well. */
+      readonly excess: readonly string[];
+      readonly approvedSilently: boolean;
+    };
 
 export interface Gateway {
   state(): GatewayState;
@@ -50,4 +57,31 @@ export interface GatewayPairing {
    * Throws AgentPeerError `gateway-unreachable`, `gateway-token-refused`, `gateway-incompatible`.
    */
   pair(sharedToken: string): Promise<PairingStep>;
+  /**
+   * Forgets the device, its key and its token, and closes the connection. The gateway keeps its record of the device,
+   * which only its owner can remove. Answers the id of that record; null when there was nothing to forget.
+   */
+  unpair(): Promise<{ readonly deviceId: string | null }>;
+}
+
+/** A session as the gateway lists it. */
+export interface GatewaySession {
+  /** As the gateway keeps it: not every one can be granted. */
+  readonly sessionKey: string;
+  /** Null where the gateway names none. */
+  readonly agentId: string | null;
+  readonly usedAt: number | null;
+}
+
+/** What the owner is shown of the gateway before a session is offered to a peer. */
+export interface GatewaySessions {
+  /**
+   * Those used last, newest first; `total` is of all that there are.
+   * Throws AgentPeerError `gateway-not-approved` when this stack is not paired, and `gateway-unreachable`.
+   */
+  sessions(): Promise<{ readonly sessions: readonly GatewaySession[]; readonly total: number }>;
+  /** Null when the gateway cannot be asked, or names none: it never throws for that, and never waits for a connection. */
+  defaultAgent(): Promise<string | null>;
+  /** The tools that a turn of this session would have. As with `defaultAgent`, what cannot be asked is an answer. */
+  agentTools(sessionKey: SessionKey): Promise<AgentTools>;
 }

@@ -1,16 +1,41 @@
 import type { Decision } from '../core/decision.ts';
-import type { InboundGrant } from '../core/grant.ts';
+import type { Grant, InboundGrant, OutboundGrant } from '../core/grant.ts';
 import type { Peer } from '../core/peer.ts';
+
+/** What a revoke ended, by direction. */
+export interface Revoked {
+  readonly peer: Peer;
+  readonly outbound: number;
+  readonly inbound: number;
+}
 
 export interface PeerAdmin {
   /** Resolves `node` (StableID, host name, MagicDNS name or 100.x address) on the tailnet now; answers the new peer's token once. */
-  add(name: string, node: string): Promise<{ readonly peer: Peer; readonly token: string }>;
+  add(
+    name: string,
+    node: string,
+    expiresInMs?: number,
+  ): Promise<{ readonly peer: Peer; readonly token: string }>;
   /** Stores the token that the peer's owner gave us. */
   storeToken(name: string, token: string): void;
   list(): readonly (Peer & { readonly hasOutboundToken: boolean })[];
+  /** Throws AgentPeerError `peer-not-found`. */
+  find(name: string): Peer & { readonly hasOutboundToken: boolean };
+  rename(name: string, to: string): Peer;
+  /** Binds it to another node; with `dryRun` only says to which. */
+  rebind(
+    name: string,
+    node: string,
+    dryRun: boolean,
+  ): Promise<{ readonly before: Peer; readonly after: Peer }>;
+  revoke(name: string): Revoked;
   grant(wish: GrantWish): { readonly grant: InboundGrant; readonly warnings: readonly string[] };
   /** The inbound ones. */
   grants(peer?: string): readonly InboundGrant[];
+  allGrants(peer?: string): readonly Grant[];
+  grantOutbound(wish: OutboundWish): OutboundGrant;
+  /** Throws AgentPeerError `grant-not-found`. */
+  removeGrant(peer: string, alias: string, direction: Grant['direction']): void;
 }
 
 /** What an owner wants to offer. Throws AgentPeerError with what is wrong with it. */
@@ -24,6 +49,16 @@ export interface GrantWish {
   readonly expiresInMs?: number;
   readonly operations?: readonly string[];
   readonly sendsPerMinute?: number;
+  readonly hold?: string;
+}
+
+/** What an owner lets the agents of this machine do. `alias` may be `any`. */
+export interface OutboundWish {
+  readonly peer: string;
+  readonly alias: string;
+  readonly hold?: string;
+  /** From now, milliseconds. */
+  readonly expiresInMs?: number;
 }
 
 /** What the judge would say, and why: the same code as enforcement, on the same policy. */

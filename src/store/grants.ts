@@ -6,6 +6,10 @@ import { readGrant, type GrantRow } from './policy-rows.ts';
 
 export interface GrantTable {
   put(grant: Grant): void;
+  /** False when there was none. */
+  remove(direction: Grant['direction'], peer: PeerName, alias: Grant['alias']): boolean;
+  /** All of one peer's. */
+  clear(peer: PeerName): void;
   /** Throws AgentPeerError `storage-unavailable` when a row makes no sense. */
   list(peer?: PeerName): readonly Grant[];
 }
@@ -23,6 +27,10 @@ export function createGrantTable(db: Database, clock: Clock): GrantTable {
      ON CONFLICT (direction, peer, alias) DO UPDATE SET session_key = :sessionKey, operations = :operations,
        sends_per_minute = :sendsPerMinute, hold = :hold, expires_at = :expiresAt, created_at = :now`,
   );
+  const remove = db.prepare<{ alias: string }>(
+    'DELETE FROM grants WHERE direction = :direction AND peer = :peer AND alias = :alias RETURNING alias',
+  );
+  const clear = db.prepare('DELETE FROM grants WHERE peer = :peer');
   const select = db.prepare<GrantRow>(
     `SELECT direction, peer, alias, session_key AS sessionKey, operations, sends_per_minute AS sendsPerMinute, hold,
        expires_at AS expiresAt
@@ -33,6 +41,8 @@ export function createGrantTable(db: Database, clock: Clock): GrantTable {
       const { direction, peer, alias, hold, expiresAt } = grant;
       upsert.run({ direction, peer, alias, hold, expiresAt, ...columnsOf(grant), now: clock.now() });
     },
+    remove: (direction, peer, alias) => remove.get({ direction, peer, alias }) !== null,
+    clear: (peer) => clear.run({ peer }),
     list: (peer) => select.all({ peer: peer ?? null }).map(readGrant),
   };
 }

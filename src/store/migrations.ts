@@ -114,6 +114,61 @@ const MIGRATIONS: readonly string[] = [
   ) STRICT;
   INSERT INTO clock (id, latest) VALUES (1, 0);
   `,
+  `
+  ALTER TABLE peers ADD COLUMN overlap_digest TEXT;
+  ALTER TABLE peers ADD COLUMN overlap_until INTEGER;
+  ALTER TABLE peers ADD COLUMN untold_token BLOB;
+
+  CREATE TABLE invites (
+    id TEXT PRIMARY KEY,
+    peer TEXT NOT NULL,
+    secret_digest TEXT NOT NULL UNIQUE,
+    node_id TEXT,
+    claimed_by TEXT,
+    cancelled INTEGER NOT NULL DEFAULT 0,
+    confirmed INTEGER NOT NULL,
+    grants TEXT NOT NULL,
+    hold TEXT NOT NULL,
+    peer_expires_at INTEGER,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL
+  ) STRICT;
+
+  CREATE TABLE pairings (
+    peer TEXT PRIMARY KEY REFERENCES peers (name),
+    secret BLOB,
+    hold TEXT NOT NULL,
+    own_confirmed INTEGER NOT NULL,
+    other_confirmed INTEGER NOT NULL,
+    other_ready INTEGER NOT NULL,
+    offered TEXT,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL
+  ) STRICT;
+
+  -- A message belongs to its peer for ever, whatever that is called: its name may change when the old one is nobody's.
+  DROP TRIGGER outbox_is_written_once;
+  CREATE TRIGGER outbox_is_written_once
+    BEFORE UPDATE OF id, alias, conversation, text, hop, created_at, expires_at ON outbox
+    BEGIN SELECT RAISE(ABORT, 'an outbox message never changes'); END;
+  CREATE TRIGGER outbox_keeps_its_peer
+    BEFORE UPDATE OF peer ON outbox WHEN EXISTS (SELECT 1 FROM peers WHERE name = OLD.peer)
+    BEGIN SELECT RAISE(ABORT, 'an outbox message never changes'); END;
+  DROP TRIGGER inbox_is_written_once;
+  CREATE TRIGGER inbox_is_written_once
+    BEFORE UPDATE OF task_id, message_id, content_digest, alias, session_key, conversation, text, hop, created_at,
+      expires_at, turn_key ON inbox
+    BEGIN SELECT RAISE(ABORT, 'an inbox message never changes'); END;
+  CREATE TRIGGER inbox_keeps_its_peer
+    BEFORE UPDATE OF peer ON inbox WHEN EXISTS (SELECT 1 FROM peers WHERE name = OLD.peer)
+    BEGIN SELECT RAISE(ABORT, 'an inbox message never changes'); END;
+  `,
+  `
+  CREATE TABLE restores (
+    restored_at INTEGER NOT NULL,
+    taken_at INTEGER NOT NULL
+  ) STRICT;
+  `,
 ];
 
 /** The schema that this program writes. */

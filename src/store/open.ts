@@ -1,28 +1,40 @@
-import { accessSync, chmodSync, closeSync, constants, openSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { POLICY_LIMITS, type PolicyLimits } from '../core/policy.ts';
+import type { Restore } from '../core/restore.ts';
 import { messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { CredentialStore } from '../ports/credentials.ts';
 import type { Clock } from '../ports/machine.ts';
 import type { InboxStore, OutboxStore } from '../ports/messages.ts';
-import type { PeerStore } from '../ports/policy-store.ts';
+import type { PairingStore } from '../ports/pairing-store.ts';
+import type { PeerStore, TokenStore } from '../ports/policy-store.ts';
+import type { Snapshots } from '../ports/snapshot.ts';
 import { createClockMark, type ClockMark } from './clock-mark.ts';
 import { createCredentialStore } from './credentials.ts';
-import { openDatabase, type Database } from './database.ts';
+import { openDatabase } from './database.ts';
+import { checkPages, prepareFile } from './file-checks.ts';
 import { createInboxStore } from './inbox.ts';
-import { loadKeyFile, syncFolder } from './key-file.ts';
+import { createGrantTable } from './grants.ts';
 import { migrate, SCHEMA } from './migrations.ts';
 import { createOutboxStore } from './outbox.ts';
+import { createPairingTable } from './pairing-rows.ts';
+import { createPairingStore } from './pairings.ts';
+import { createPeerTable } from './peer-table.ts';
 import { createPeerStore } from './peers.ts';
-import { createSealer, purposeOf, type Sealer } from './sealed.ts';
-import { fileError, storageUnavailable } from './storage-errors.ts';
+import { createRestoreTable } from './restores.ts';
+import { openSealer } from './sealed-rows.ts';
+import { removeLeftovers } from './side-files.ts';
+import { createSnapshots } from './snapshots.ts';
 
 export interface Store {
-  readonly peers: PeerStore;
+  readonly peers: PeerStore & TokenStore;
+  readonly pairings: PairingStore;
   readonly outbox: OutboxStore;
   readonly inbox: InboxStore;
   readonly credentials: CredentialStore;
+  readonly snapshots: Snapshots;
+  /** Each time that this database was put back from a backup. */
+  readonly restores: readonly Restore[];
   close(): void;
 }
 
@@ -35,66 +47,6 @@ export interface StoreOptions {
   readonly limits?: PolicyLimits;
   readonly clock: Clock;
   readonly log: Log;
-}
-
-function checkFolder(dataDir: string): void {
-  const stat = statSync(dataDir, { throwIfNoEntry: false });
-  if (stat?.isDirectory() !== true) {
-    throw storageUnavailable(`data folder ${dataDir} does not exist`, 'Mount the data volume there');
-  }
-  accessSync(dataDir, constants.R_OK | constants.W_OK | constants.X_OK);
-}
-
-/** `wx` fails on an existing file without opening it: closing it again would drop a lock that this process has on it. */
-function makeIfAbsent(dataDir: string, file: string): void {
-  try {
-    closeSync(openSync(file, 'wx', 0o600));
-    syncFolder(dataDir);
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
-  }
-}
-
-/** Makes the file before SQLite would, with a mode of our own: the WAL takes its mode from it. */
-function prepareFile(dataDir: string, file: string): void {
-  try {
-    checkFolder(dataDir);
-    makeIfAbsent(dataDir, file);
-    chmodSync(file, 0o600);
-  } catch (error) {
-    throw error instanceof Error && 'syscall' in error ? fileError(file, 'made or written', error) : error;
-  }
-}
-
-function checkPages(db: Database): void {
-  const found =
-    db.prepare<{ quick_check: string }>('PRAGMA quick_check(1)').get()?.quick_check ?? 'no answer';
-  if (found === 'ok') return;
-  const fix = 'Stop the proxy and put back a backup of the data volume';
-  throw storageUnavailable(`${db.file} is damaged (${found.replace(/\s+/g, ' ')})`, fix);
-}
-
-interface SealedRow {
-  readonly kind: 'peerToken' | 'credential';
-  readonly name: string;
-  readonly sealed: Uint8Array;
-}
-
-function sealedRows(db: Database): readonly SealedRow[] {
-  return db
-    .prepare<SealedRow>(
-      `SELECT 'peerToken' AS kind, name, outbound_token AS sealed FROM peers WHERE outbound_token IS NOT NULL
-       UNION ALL SELECT 'credential' AS kind, name, sealed FROM credentials`,
-    )
-    .all();
-}
-
-/** A wrong key is told at the start, and not hours later by the first message to a peer. */
-function openSealer(db: Database, keyFile: string): Sealer {
-  const rows = sealedRows(db);
-  const sealer = createSealer(loadKeyFile(keyFile, rows.length > 0), keyFile);
-  for (const { kind, name, sealed } of rows) sealer.open(purposeOf[kind](name), sealed);
-  return sealer;
 }
 
 /** A disk that takes nothing any more must not keep the store from being closed. */
@@ -115,15 +67,23 @@ export function openStore({ dataDir, keyFile, limits = POLICY_LIMITS, clock, log
   prepareFile(dataDir, file);
   const db = openDatabase(file);
   try {
+    removeLeftovers(dataDir);
     checkPages(db);
     migrate(db);
     const sealer = openSealer(db, keyFile);
     const mark = createClockMark(db, clock);
+    const table = createPeerTable(db, sealer, clock);
+    const grants = createGrantTable(db, clock);
+    const pairings = createPairingTable(db, sealer);
+    const { change, ...peers } = createPeerStore(db, { table, grants, pairings, mark, limits });
     const store = {
-      peers: createPeerStore(db, sealer, { clock, mark, limits }),
+      peers,
+      pairings: createPairingStore({ db, pairings, table, grants, change }),
       outbox: createOutboxStore(db),
       inbox: createInboxStore(db),
       credentials: createCredentialStore(db, sealer),
+      snapshots: createSnapshots(db, dataDir, log),
+      restores: createRestoreTable(db).list(),
       close: () => {
         endMark(mark, log);
         db.close();

@@ -1,78 +1,63 @@
 import type { Grant } from '../core/grant.ts';
 import type { Peer, PeerName } from '../core/peer.ts';
 import { buildPolicy, type Policy, type PolicyLimits } from '../core/policy.ts';
-import { AgentPeerError } from '../errors.ts';
-import type { Clock } from '../ports/machine.ts';
-import type { PeerStore } from '../ports/policy-store.ts';
+import type { PeerStore, TokenStore } from '../ports/policy-store.ts';
 import type { ClockMark } from './clock-mark.ts';
 import type { Database } from './database.ts';
-import { createGrantTable } from './grants.ts';
-import { readPeer, unreadable, type PeerRow } from './policy-rows.ts';
-import { purposeOf, type Sealer } from './sealed.ts';
+import type { GrantTable } from './grants.ts';
+import type { PairingTable } from './pairing-rows.ts';
+import { createPeerChanges } from './peer-changes.ts';
+import { peerExists, type PeerTable } from './peer-table.ts';
+import { createPeerTokens } from './peer-tokens.ts';
+import { unreadable } from './policy-rows.ts';
 
-const COLUMNS = 'name, node_id AS nodeId, login, token_digest AS tokenDigest, state, expires_at AS expiresAt';
-
-function statements(db: Database) {
-  return {
-    insert: db.prepare(
-      `INSERT INTO peers (name, node_id, login, token_digest, state, expires_at, created_at)
-       VALUES (:name, :nodeId, :login, :tokenDigest, :state, :expiresAt, :now)`,
-    ),
-    find: db.prepare<PeerRow>(`SELECT ${COLUMNS} FROM peers WHERE name = :name`),
-    list: db.prepare<PeerRow>(`SELECT ${COLUMNS} FROM peers ORDER BY name`),
-    readToken: db.prepare<{ sealed: Uint8Array | null }>(
-      'SELECT outbound_token AS sealed FROM peers WHERE name = :name',
-    ),
-    writeToken: db.prepare('UPDATE peers SET outbound_token = :sealed WHERE name = :name'),
-  };
+export interface PeerStoreParts {
+  readonly table: PeerTable;
+  readonly grants: GrantTable;
+  readonly pairings: PairingTable;
+  readonly mark: ClockMark;
+  readonly limits: PolicyLimits;
 }
 
-function peerNotFound(name: string): AgentPeerError {
-  return new AgentPeerError(
-    'peer-not-found',
-    `no peer is called "${name}"`,
-    '`agent-peer peers list` shows them all',
-  );
+/** Makes a change of who may do what: on disk, all of it or nothing, before anybody is judged by it. */
+export type ChangePolicy = <T>(work: () => T) => T;
+
+export interface PolicyTables extends PeerStore, TokenStore {
+  readonly change: ChangePolicy;
 }
 
 export function createPeerStore(
   db: Database,
-  sealer: Sealer,
-  { clock, mark, limits }: { readonly clock: Clock; readonly mark: ClockMark; readonly limits: PolicyLimits },
-): PeerStore {
-  const sql = statements(db);
-  const grants = createGrantTable(db, clock);
+  { table, grants, pairings, mark, limits }: PeerStoreParts,
+): PolicyTables {
+  const changes = createPeerChanges(db, table, pairings);
+  const tokens = createPeerTokens(table);
   let snapshot: Policy | null = null;
 
-  const find = (name: string): Peer | null => {
-    const row = sql.find.get({ name });
-    return row === null ? null : readPeer(row);
-  };
-  const list = (): readonly Peer[] => sql.list.all().map(readPeer);
   /** The snapshot goes only after the change is on disk: until then the old policy is the one that holds. */
-  const change = (peer: PeerName, mustExist: boolean, work: () => void): void => {
-    db.transaction(() => {
-      const exists = find(peer) !== null;
-      if (mustExist && !exists) throw peerNotFound(peer);
-      if (!mustExist && exists) {
-        throw new AgentPeerError(
-          'peer-exists',
-          `there is a peer called "${peer}" already`,
-          'Choose another name',
-        );
-      }
-      work();
-    });
+  const change: ChangePolicy = (work) => {
+    const result = db.transaction(work);
     snapshot = null;
+    return result;
   };
 
   const read = (asOf: number): Policy => {
-    const policy = buildPolicy({ peers: list(), grants: grants.list(), limits, asOf });
+    const policy = buildPolicy({ peers: table.list(), grants: grants.list(), limits, asOf });
     if (!policy.ok) throw unreadable(policy.problem.what);
     return policy.value;
   };
 
+  const addPeer = (peer: Peer): void => {
+    const before = table.find(peer.name);
+    if (before !== null && before.state !== 'revoked') throw peerExists(peer.name);
+    table.put(peer);
+    grants.clear(peer.name);
+  };
+  /** Of a peer that is there. */
+  const changeOf = (name: PeerName, work: (peer: Peer) => void): void => change(() => work(table.must(name)));
+
   return {
+    change,
     // The mark is read from the database each time: with a store that is gone there is no policy either.
     policy: () => {
       const asOf = mark.latest();
@@ -80,21 +65,20 @@ export function createPeerStore(
       return { ...snapshot, asOf };
     },
     acceptClock: () => mark.accept(),
-    addPeer: ({ name, nodeId, login, tokenDigest, state, expiresAt }: Peer) =>
-      change(name, false, () =>
-        sql.insert.run({ name, nodeId, login, tokenDigest, state, expiresAt, now: clock.now() }),
-      ),
-    findPeer: find,
-    listPeers: list,
-    putGrant: (grant: Grant) => change(grant.peer, true, () => grants.put(grant)),
+    addPeer: (peer) => change(() => addPeer(peer)),
+    findPeer: (name) => table.find(name),
+    listPeers: () => table.list(),
+    putGrant: (grant: Grant) => changeOf(grant.peer, () => grants.put(grant)),
+    removeGrant: (direction, peer, alias) => change(() => grants.remove(direction, peer, alias)),
     listGrants: (peer) => grants.list(peer),
-    outboundToken: (name) => {
-      const sealed = sql.readToken.get({ name })?.sealed ?? null;
-      return sealed === null ? null : sealer.open(purposeOf.peerToken(name), sealed);
-    },
-    putOutboundToken: (name, token) =>
-      change(name, true, () =>
-        sql.writeToken.run({ name, sealed: sealer.seal(purposeOf.peerToken(name), token) }),
-      ),
+    outboundToken: (name) => table.outbound(name),
+    putOutboundToken: (name, token) => changeOf(name, () => table.putOutbound(name, token)),
+    resume: (name) => changeOf(name, () => table.setState(name, 'active')),
+    rename: (name, to) => change(() => changes.rename(name, to)),
+    rebind: (name, node) => changeOf(name, (peer) => table.update({ ...peer, ...node })),
+    revoke: (name, now) => change(() => changes.revoke(name, now)),
+    untold: (name) => table.untold(name),
+    overlap: (name, fresh, now) => change(() => tokens.overlap(name, fresh, now)),
+    presented: (name, digest, at) => change(() => tokens.presented(name, digest, at)),
   };
 }

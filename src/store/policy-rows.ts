@@ -9,7 +9,14 @@ import {
   type OutboundGrant,
 } from '../core/grant.ts';
 import type { Parsed } from '../core/parsed.ts';
-import { parseNodeId, parsePeerName, parseTokenDigest, type Peer } from '../core/peer.ts';
+import {
+  isPeerState,
+  parseNodeId,
+  parsePeerName,
+  parseTokenDigest,
+  type OverlapToken,
+  type Peer,
+} from '../core/peer.ts';
 import { parseSessionKey } from '../core/session-key.ts';
 import type { AgentPeerError } from '../errors.ts';
 import { storageUnavailable } from './storage-errors.ts';
@@ -22,6 +29,8 @@ export interface PeerRow {
   readonly tokenDigest: string;
   readonly state: string;
   readonly expiresAt: number | null;
+  readonly overlapDigest: string | null;
+  readonly overlapUntil: number | null;
 }
 
 export interface GrantRow {
@@ -43,18 +52,25 @@ export function unreadable(what: string): AgentPeerError {
   );
 }
 
-function must<T>(result: Parsed<T>): T {
+export function must<T>(result: Parsed<T>): T {
   if (result.ok) return result.value;
   throw unreadable(`${result.problem.where} ${result.problem.what}`);
 }
 
-export function readPeer({ name, nodeId, login, tokenDigest, state, expiresAt }: PeerRow): Peer {
-  if (state !== 'active' && state !== 'revoked') throw unreadable(`a peer's state`);
+function readOverlap({ overlapDigest, overlapUntil }: PeerRow): OverlapToken | null {
+  if (overlapDigest === null) return null;
+  return { digest: must(parseTokenDigest(overlapDigest)), until: overlapUntil };
+}
+
+export function readPeer(row: PeerRow): Peer {
+  const { name, nodeId, login, tokenDigest, state, expiresAt } = row;
+  if (!isPeerState(state)) throw unreadable(`a peer's state`);
   return {
     name: must(parsePeerName(name)),
     nodeId: must(parseNodeId(nodeId)),
     login,
     tokenDigest: must(parseTokenDigest(tokenDigest)),
+    overlap: readOverlap(row),
     state,
     expiresAt,
   };

@@ -54,5 +54,8 @@ export function createSealer(key: Buffer, keyFile: string): Sealer {
 /** What a sealed value is for; it names the row that the value belongs to. */
 export const purposeOf = {
   peerToken: (peer: string) => `token for peer ${peer}`,
+  /** What the peer is to present, while it may not have heard it yet. */
+  untoldToken: (peer: string) => `token of peer ${peer}`,
+  inviteSecret: (peer: string) => `invite of peer ${peer}`,
   credential: (name: string) => `credential ${name}`,
 } as const;

@@ -35,3 +35,4 @@ export const ALIAS_NOT_GRANTED = refused(403, 'alias-not-granted');
 export const HEALTH: Expectation = { kind: 'health', to: 'peer' };
 export const HEALTH_TO_EVERYONE: Expectation = { kind: 'health', to: 'everyone' };
 export const CARD: Expectation = { kind: 'card' };
+export const NEWS_HEARD: Expectation = { kind: 'news' };

@@ -42,7 +42,9 @@ export type Expectation =
   /** `everyone` gets one word; a paired peer may see more. */
   | { readonly kind: 'health'; readonly to: 'everyone' | 'peer' }
   /** The agent card of the node that asks. */
-  | { readonly kind: 'card' };
+  | { readonly kind: 'card' }
+  /** That nothing of the pairing is open. */
+  | { readonly kind: 'news' };
 
 /** One answer for each request that the server may believe to see, in order; then the connection must be closed. */
 export type Answers = readonly [Expectation, ...Expectation[]];
@@ -90,6 +92,7 @@ function toOutsider(expectation: Expectation): Expectation {
     case 'health':
       return { kind: 'health', to: 'everyone' };
     case 'card':
+    case 'news':
       return { kind: 'refused', status: 401, told: 'unauthenticated', shape: 'rpc' };
     case 'accepted':
       return { kind: 'refused', status: 401, told: 'unauthenticated', shape: expectation.shape };

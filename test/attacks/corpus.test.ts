@@ -20,8 +20,17 @@ const HANGS_AFTER_MS = 30_000;
 
 let ground: AttackGround;
 let slowGround: AttackGround;
+let policyBefore: object;
+
+/** All that says who may do what here, and by which token. */
+function policyOf({ store: { peers, pairings } }: AttackGround): object {
+  const tokens = peers.listPeers().map(({ name }) => [peers.outboundToken(name), peers.untold(name)]);
+  return { peers: peers.listPeers(), grants: peers.listGrants(), tokens, invites: pairings.listInvites() };
+}
+
 beforeAll(async () => {
   [ground, slowGround] = await Promise.all([startAttackGround(), startAttackGround(FOR_SLOW_SENDERS)]);
+  policyBefore = policyOf(ground);
 });
 afterAll(() => Promise.all([ground.close(), slowGround.close()]));
 
@@ -151,6 +160,11 @@ describe('from the paired peer', () => {
     expect(new Set(asked(ground).map(({ params }) => params['sessionKey']))).toEqual(new Set([session]));
     expect(new Set(asked(ground).map(({ method }) => method))).toEqual(new Set(['agent']));
     expect(fake.delivered(session).map(quoted).sort()).toEqual(taken);
+  });
+
+  it('leaves peers, grants, tokens and invites as they were', () => {
+    expect(policyOf(ground)).toEqual(policyBefore);
+    expect(ground.store.pairings.list()).toEqual([]);
   });
 
   it('leaves the listener as it was', async () => {

@@ -14,6 +14,8 @@ import { JSON_VALUE_ATTACKS } from './corpus/json-values.ts';
 import { MESSAGE_EXTRA_ATTACKS } from './corpus/message-extras.ts';
 import { MESSAGE_ATTACKS } from './corpus/messages.ts';
 import { OVERSIZE_ATTACKS } from './corpus/oversize.ts';
+import { PAIR_FIELD_ATTACKS } from './corpus/pair-fields.ts';
+import { PAIRING_ATTACKS } from './corpus/pairing.ts';
 import { PART_ATTACKS } from './corpus/parts.ts';
 import { RPC_METHOD_ATTACKS } from './corpus/rpc-methods.ts';
 import { RPC_ATTACKS } from './corpus/rpc.ts';
@@ -47,6 +49,7 @@ export const FAST: Readonly<Record<string, readonly Attack[]>> = {
   aliases: ALIAS_ATTACKS,
   'tools/invoke': [...TOOLS_INVOKE_ATTACKS, ...TOOL_ARGUMENT_ATTACKS],
   'agent card': AGENT_CARD_ATTACKS,
+  pairing: [...PAIRING_ATTACKS, ...PAIR_FIELD_ATTACKS],
   words: WORD_ATTACKS,
   oversize: OVERSIZE_ATTACKS,
 };

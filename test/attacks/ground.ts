@@ -13,8 +13,12 @@ import { DELIVERY_LIMITS } from '../../src/delivery/limits.ts';
 import { createTaskWatch } from '../../src/delivery/task-watch.ts';
 import { createTurnKey } from '../../src/delivery/turn-key.ts';
 import { createDigests } from '../../src/digests.ts';
+import { NO_FAULTS } from '../../src/pairing/fault-points.ts';
+import { createPairingResponder } from '../../src/pairing/responder.ts';
 import type { PeerServerLimits } from '../../src/peer-server/limits.ts';
 import { createPeerServer } from '../../src/peer-server/server.ts';
+import type { PairingResponder } from '../../src/ports/pairing.ts';
+import type { Tailnet } from '../../src/ports/tailnet.ts';
 import { openStore, type Store } from '../../src/store/open.ts';
 import { systemClock as clock, systemRandom as random } from '../../src/system.ts';
 import { startFakeGateway, type FakeGateway } from '../harness/fake-gateway.ts';
@@ -22,6 +26,7 @@ import { fakeTailnet, tailnetNode, tailnetState } from '../harness/fake-tailnet.
 import { createMemoryLog, type MemoryLog } from '../harness/memory-log.ts';
 import { createPart } from '../harness/paired-gateway.ts';
 import type { Aim } from './attack.ts';
+import { SENT } from './corpus/pair-call.ts';
 
 /** Loopback addresses that stand in for the tailnet's: each is its own node to whois. */
 const SELF = '127.0.0.1';
@@ -31,6 +36,7 @@ const TOKENS = {
   bob: 'apt_bob-bob-bob-bob-bob-bob-bob-bob-bob-bob-bobbo',
   carol: 'apt_carol-carol-carol-carol-carol-carol-carol-ca',
 };
+const INVITE_SECRET = 'the-secret-of-an-open-invite';
 const SESSIONS = { bob: 'agent:main:peer-bob', carol: 'agent:main:peer-carol' } as const;
 const ALIASES = { bob: 'handoff', carol: 'notes' } as const;
 
@@ -45,7 +51,11 @@ const OLD = {
 
 /** What a stack counts is tested elsewhere: here nobody may be sent away for having asked often. */
 const NEVER_REACHED = 1_000_000;
-const COUNTS = { pollsPerMinute: NEVER_REACHED, attemptsPerMinute: NEVER_REACHED };
+const COUNTS = {
+  pollsPerMinute: NEVER_REACHED,
+  attemptsPerMinute: NEVER_REACHED,
+  guessesPerMinute: NEVER_REACHED,
+};
 const SENDS = { sendsPerMinute: NEVER_REACHED, totalSendsPerMinute: NEVER_REACHED };
 
 /**
@@ -70,6 +80,7 @@ function addPeers(store: Store): void {
       nodeId,
       login: `${nodeId}@example.com`,
       tokenDigest: digests.token(TOKENS[name]),
+      overlap: null,
       state: 'active',
       expiresAt: null,
     });
@@ -126,6 +137,34 @@ async function pairedGateway(fake: FakeGateway) {
   return gateway;
 }
 
+/** The true answering end, for which there is one open invite: nobody here knows its secret. */
+function pairingOf(store: Store, tailnet: Tailnet, log: MemoryLog): PairingResponder {
+  store.pairings.addInvite({
+    id: 'open',
+    peer: 'dave' as PeerName,
+    secretDigest: digests.token(INVITE_SECRET),
+    nodeId: null,
+    claimedBy: null,
+    cancelled: false,
+    confirmed: true,
+    grants: [],
+    hold: 'none',
+    peerExpiresAt: null,
+    createdAt: clock.now(),
+    expiresAt: clock.now() + 3_600_000,
+  });
+  const { peers, pairings } = store;
+  return createPairingResponder(
+    {
+      ...{ peers, pairings, tailnet, digests, random, clock, log, port: 8080, reach: NO_FAULTS },
+      transport: { send: () => Promise.resolve({ kind: 'unreachable', detail: 'nobody is there' }) },
+      defaultAgent: () => Promise.resolve(null),
+      onChanged: () => undefined,
+    },
+    () => undefined,
+  );
+}
+
 export interface AttackGround {
   readonly port: number;
   readonly host: string;
@@ -159,6 +198,7 @@ export async function startAttackGround(limits: Partial<PeerServerLimits> = {}):
   const onChange = tasks.changed.bind(tasks);
   const worker = createInboxWorker({
     inbox: store.inbox,
+    restores: store.restores,
     gateway,
     random,
     clock,
@@ -167,11 +207,13 @@ export async function startAttackGround(limits: Partial<PeerServerLimits> = {}):
     limits: DELIVERY_LIMITS,
   });
   const others = Object.entries(NODES).map(([name, address]) => tailnetNode(`n${name}`, address));
+  const tailnet = fakeTailnet(tailnetState(tailnetNode('nself', SELF), others));
   const server = createPeerServer({
     policy: () => store.peers.policy(),
-    tailnet: fakeTailnet(tailnetState(tailnetNode('nself', SELF), others)),
+    tailnet,
     inbox: store.inbox,
     tasks,
+    pairing: pairingOf(store, tailnet, log),
     wakeInbox: () => worker.wake(),
     audit: { record: () => undefined },
     digests,
@@ -204,6 +246,8 @@ export async function startAttackGround(limits: Partial<PeerServerLimits> = {}):
       OLD.reply,
       TOKENS.bob,
       TOKENS.carol,
+      INVITE_SECRET,
+      ...Object.values(SENT),
       dataDir,
       'node_modules',
       '.ts:',

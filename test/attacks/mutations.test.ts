@@ -129,6 +129,7 @@ function requestsOf(caller: Caller, task: string, n: number): readonly [Buffer, 
     post('/tools/invoke', JSON.stringify({ tool: 'sessions_send', args })),
     post('/a2a/v1/handoff', rpc('GetTask', { id: task, historyLength: 0 })),
     post('/a2a/v1', rpc('tasks/cancel', { id: task })),
+    post('/pair', JSON.stringify({ type: 'news', confirmed: true, ready: false })),
     get('/.well-known/agent-card.json'),
     get('/health'),
   ];

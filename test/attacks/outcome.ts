@@ -89,6 +89,8 @@ function fits(answer: HttpAnswer, expected: Expectation): boolean {
       return expected.to === 'everyone'
         ? answer.status === 200 && answer.body === '{"status":"ok"}'
         : answer.status === 200 && parse(answer).status === 'ok';
+    case 'news':
+      return answer.status === 200 && answer.body === '{"confirmed":true,"ready":true}';
     case 'card':
       return answer.status === 200 && typeof parse(answer).name === 'string';
   }

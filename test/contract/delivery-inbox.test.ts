@@ -48,6 +48,7 @@ type Options = Partial<DeliveryLimits> & { inbox?: InboxStore; onChange?: (messa
 function startWorker({ store, gateway, clock, changes, log }: Ground, options: Options = {}) {
   const worker = createInboxWorker({
     inbox: options.inbox ?? store.inbox,
+    restores: [],
     gateway,
     clock,
     log,

@@ -28,7 +28,8 @@ let requests = 0;
 let causes = 0;
 
 beforeAll(async () => {
-  door = await startDoor({ limits: UNHURRIED });
+  const policyLimits = { sendsPerMinute: 1_000, totalSendsPerMinute: 1_000 };
+  door = await startDoor({ limits: UNHURRIED, policyLimits });
   asBob = door.addPeer('bob', ADDRESS.bob);
   bob = callsOf(door.port, asBob);
   door.addPeer('carol', ADDRESS.carol);
@@ -217,7 +218,7 @@ function restore(): void {
 
 /** Each in the rows of carol, or of nobody: half a policy may allow what the whole one forbids. */
 const DAMAGE: readonly (readonly [what: string, sql: string])[] = [
-  ['a peer’s state', `UPDATE peers SET state = 'paused' WHERE name = 'carol'`],
+  ['a peer’s state', `UPDATE peers SET state = 'Paused' WHERE name = 'carol'`],
   ['no peer’s state', `UPDATE peers SET state = '' WHERE name = 'carol'`],
   ['a peer’s name', `UPDATE peers SET name = 'Carol X' WHERE name = 'carol'`],
   ['a reserved name', `UPDATE peers SET name = 'self' WHERE name = 'carol'`],
@@ -226,6 +227,12 @@ const DAMAGE: readonly (readonly [what: string, sql: string])[] = [
   ['one node for two peers', `UPDATE peers SET node_id = 'nbob' WHERE name = 'carol'`],
   ['a digest', `UPDATE peers SET token_digest = upper(token_digest) WHERE name = 'carol'`],
   ['no digest', `UPDATE peers SET token_digest = '' WHERE name = 'carol'`],
+  ['a second digest', `UPDATE peers SET overlap_digest = 'x' WHERE name = 'carol'`],
+  ['one digest twice', `UPDATE peers SET overlap_digest = token_digest WHERE name = 'carol'`],
+  [
+    'a digest of two peers',
+    `UPDATE peers SET overlap_digest = (SELECT token_digest FROM peers WHERE name = 'bob') WHERE name = 'carol'`,
+  ],
   ['a peer’s end', `UPDATE peers SET expires_at = 9223372036854775807 WHERE name = 'carol'`],
   ['an alias', `UPDATE grants SET alias = 'In Box' WHERE peer = 'carol'`],
   ['no alias', `UPDATE grants SET alias = '' WHERE peer = 'carol'`],

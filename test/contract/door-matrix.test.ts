@@ -45,6 +45,7 @@ function remember(cell: Cell, told: string, { head, body }: Answer): void {
 const SURFACES: Readonly<Record<string, string>> = {
   tool: 'tools-invoke',
   card: 'agent-card',
+  pair: 'pair',
   health: 'health',
 };
 const surfaceOf = ({ call }: Cell) =>
@@ -182,10 +183,15 @@ const WORDS = [
     'operation-not-granted',
     'peer-expired',
   ],
+  ...['peer-paused', 'peer-provisional'],
   ...['peer-revoked', 'sends-exceeded', 'stack-not-ready', 'total-sends-exceeded', 'unauthenticated'],
   ...['operation-unsupported', 'push-unsupported', 'rpc-method-unknown', 'task-unknown'],
+  'invite-unknown',
 ];
-const ONLY_RPC = new Set(['operation-unsupported', 'push-unsupported', 'rpc-method-unknown', 'task-unknown']);
+const ONLY_RPC = new Set([
+  ...['operation-unsupported', 'push-unsupported', 'rpc-method-unknown', 'task-unknown'],
+  'invite-unknown',
+]);
 
 function inBothShapes(word: string): readonly string[] {
   return ONLY_RPC.has(word) ? [`rpc ${word}`] : [`rpc ${word}`, `gateway ${word}`];

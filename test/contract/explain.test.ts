@@ -27,9 +27,10 @@ import {
 import { tempStore } from '../harness/temp-store.ts';
 
 const [GONE, OVER] = ['gone' as PeerName, 'over' as PeerName];
+const [FRESH, IDLE] = ['fresh' as PeerName, 'idle' as PeerName];
 const [BRIEF, MUTE, SLOW] = ['brief' as Alias, 'mute' as Alias, 'slow' as Alias];
 
-/** Bob with grants of every kind, Carol with none, one peer that was revoked and one whose pairing is over. */
+/** Bob with grants of every kind, Carol with none, and a peer in each state in which it may do nothing. */
 function ground() {
   const clock = createFakeClock();
   const store = tempStore(clock);
@@ -37,7 +38,9 @@ function ground() {
   for (const name of [BOB, CAROL]) peers.addPeer(samplePeer(name));
   peers.addPeer(samplePeer(GONE, { state: 'revoked' }));
   peers.addPeer(samplePeer(OVER, { expiresAt: clock.now() }));
-  for (const peer of [BOB, GONE, OVER]) {
+  peers.addPeer(samplePeer(FRESH, { state: 'provisional' }));
+  peers.addPeer(samplePeer(IDLE, { state: 'paused' }));
+  for (const peer of [BOB, GONE, OVER, FRESH, IDLE]) {
     peers.putGrant(sampleGrant({ peer }));
     peers.putGrant(sampleOutboundGrant({ peer }));
   }
@@ -62,6 +65,8 @@ function factsOf(operation: Operation, peer: Peer, rawAlias: string | null, { st
     agent: null,
     usage,
     peer: peer.name,
+    secret: peer.tokenDigest,
+    invites: [],
   };
   return { ...all, operation };
 }
@@ -88,7 +93,11 @@ describe('what is explained', () => {
     check(made.store.peers.policy());
     expect([...seen].sort()).toEqual(
       [
-        ...OPERATIONS,
+        // Whoever is a peer has no invite to show any more.
+        ...OPERATIONS.filter((operation) => operation !== 'invite-claim'),
+        'invite-unknown',
+        'peer-paused',
+        'peer-provisional',
         'alias-not-granted',
         'clock-behind',
         'grant-expired',
@@ -113,6 +122,17 @@ describe('what is explained', () => {
     ],
     ['gone', 'health-read', null, 'Refused: gone was revoked.'],
     ['over', 'message-submit', 'x', 'Refused: the pairing with over has expired.'],
+    [
+      'fresh',
+      'message-send',
+      'handoff',
+      'Refused: the pairing with fresh is not complete: both owners have to confirm it.',
+    ],
+    ['fresh', 'pairing-continue', null, 'Allowed: fresh may ask how far the pairing has come.'],
+    ['idle', 'message-submit', 'x', 'Refused: idle is paused until the owner confirms it.'],
+    ['idle', 'token-rotate', null, 'Refused: idle is paused until the owner confirms it.'],
+    ['bob', 'token-rotate', null, 'Allowed: bob may exchange the tokens for new ones.'],
+    ['bob', 'invite-claim', null, 'Refused: no invite has this secret.'],
     ['bob', 'message-submit', 'anything', 'Allowed: agents of this machine may write to bob.'],
     ['carol', 'health-read', null, 'Allowed: carol may read the health of this stack.'],
   ])('%s %s %s: one sentence', (peer, operation, alias, sentence) => {
@@ -160,7 +180,7 @@ describe('a question that makes no sense', () => {
     const asking = () => ground().judge.explain('bob', 'read', null);
     expect(asking).toThrow(
       expect.objectContaining({
-        fix: 'Choose from liveness-read, health-read, card-read, message-send, task-read, task-cancel, message-submit',
+        fix: 'Choose from liveness-read, health-read, card-read, message-send, task-read, task-cancel, invite-claim, pairing-continue, token-rotate, message-submit',
       }) as Error,
     );
   });

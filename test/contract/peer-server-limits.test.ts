@@ -243,6 +243,19 @@ describe('polls', () => {
     expect((await ask({ ...health, from: ADDRESS.carol }))[0]).toBe(200);
     expect(await ask({ body: message('m-1') })).toEqual([200, 'served']);
   });
+
+  it('at the place where stacks become peers are counted by peer, and by node without a token', async () => {
+    const { ask } = await listening({ pollsPerMinute: 2 });
+    const pair: Sent = { path: '/pair', body: '{}' };
+    const nameless: Sent = { ...pair, token: null };
+    for (const sent of [pair, nameless]) {
+      for (let i = 0; i < 2; i += 1) expect(await ask(sent)).toEqual([200, 'params-invalid']);
+      expect(await ask(sent)).toEqual([429, 'polls-exceeded']);
+    }
+    expect(await ask({ ...nameless, from: ADDRESS.carol })).toEqual([200, 'params-invalid']);
+    expect(await ask({ ...CAROL, ...pair, token: TOKEN.carol })).toEqual([200, 'params-invalid']);
+    expect(await ask({ body: message('m-1') })).toEqual([200, 'served']);
+  });
 });
 
 describe('waits', () => {

@@ -6,18 +6,27 @@
  * - A grant is exactly what the owner asked for: who, which session, what, how often, until when. What makes no sense is
  *   refused, and what may not have been meant is said.
  * - Storing the token of a peer lets agents of this machine write to it, and changes no word that was said before.
+ * - A peer gets another name or node only where that is nobody's, and a revoke leaves nothing of it that could be used.
  * - Nothing that is shown, logged or thrown contains a token.
  */
 import { describe, expect, it } from 'vitest';
-import type { NodeId } from '../../src/core/peer.ts';
+import type { NodeId, PeerName } from '../../src/core/peer.ts';
 import { createDigests } from '../../src/digests.ts';
-import { createPeerAdmin } from '../../src/pairing/peers-by-hand.ts';
+import { createPeerAdmin } from '../../src/pairing/peer-admin.ts';
 import type { GrantWish } from '../../src/ports/owner.ts';
 import type { TailnetNode, TailnetStatus } from '../../src/ports/tailnet.ts';
 import { newPeerToken } from '../../src/digests.ts';
 import { createFakeClock } from '../harness/fake-clock.ts';
 import { createMemoryLog } from '../harness/memory-log.ts';
-import { BOB, CAROL, HANDOFF, sampleOutboundGrant } from '../harness/samples.ts';
+import {
+  BOB,
+  CAROL,
+  HANDOFF,
+  sampleInbound,
+  sampleInvite,
+  sampleOutbound,
+  sampleOutboundGrant,
+} from '../harness/samples.ts';
 import { tempStore } from '../harness/temp-store.ts';
 
 function node(id: string, name: string, over: Partial<TailnetNode> = {}): TailnetNode {
@@ -55,8 +64,19 @@ function ground(over: Partial<TailnetStatus> = {}) {
     ...over,
   };
   const tailnet = { status: () => Promise.resolve(status) };
-  const admin = createPeerAdmin({ peers: store.peers, tailnet, digests: createDigests(), clock, log });
-  return { store, clock, log, admin };
+  const told: string[] = [];
+  const admin = createPeerAdmin({
+    peers: store.peers,
+    pairings: store.pairings,
+    tailnet,
+    digests: createDigests(),
+    clock,
+    log,
+    onRevoked: ({ name }, { outbox, inbox }) =>
+      void told.push([`revoked ${name}`, ...outbox, ...inbox].join(' ')),
+    onChanged: (name) => void told.push(`changed ${name}`),
+  });
+  return { store, clock, log, admin, told };
 }
 
 describe('adding a peer', () => {
@@ -77,6 +97,7 @@ describe('adding a peer', () => {
       nodeId: 'n2',
       login: 'bob@example.com',
       tokenDigest: createDigests().token(token),
+      overlap: null,
       state: 'active',
       expiresAt: null,
     });
@@ -181,6 +202,117 @@ describe('agents of this machine', () => {
     store.peers.putGrant(narrow);
     admin.storeToken('bob', newPeerToken());
     expect(store.peers.listGrants(BOB)).toEqual([narrow]);
+  });
+});
+
+/** What is thrown, as an error to match. */
+const error = (code: string, message?: string) =>
+  expect.objectContaining({
+    code,
+    ...(message === undefined ? {} : { message: expect.stringContaining(message) as string }),
+  }) as Error;
+
+describe('a peer, later', () => {
+  it('is renamed to a name that nobody has, had, or is invited under', async () => {
+    const { admin, store, told, log, clock } = ground();
+    await admin.add('bob', 'bob');
+    await admin.add('carol', 'carol');
+    await admin.add('dave', 'n4');
+    admin.revoke('dave');
+    const createdAt = clock.now();
+    const invite = sampleInvite('i', { peer: 'erin' as PeerName, createdAt, expiresAt: createdAt + 1 });
+    store.pairings.addInvite(invite);
+    told.length = 0;
+    for (const [to, code, why] of [
+      ['carol', 'peer-exists', 'there is, or was, a peer called "carol"'],
+      ['dave', 'peer-exists', 'there is, or was, a peer called "dave"'],
+      ['erin', 'peer-exists', 'an open invite has the name "erin"'],
+      ['all', 'input-invalid', '"all" is a reserved name'],
+      ['Bob', 'input-invalid', 'not a peer name'],
+    ] as const)
+      expect(() => admin.rename('bob', to), to).toThrow(error(code, why));
+    expect(() => admin.rename('frank', 'grace')).toThrow(error('peer-not-found'));
+    clock.advance(1);
+    expect(admin.rename('bob', 'erin')).toMatchObject({ name: 'erin', nodeId: 'n2', state: 'active' });
+    expect(admin.list().map(({ name }) => name)).toEqual(['carol', 'dave', 'erin']);
+    expect(told).toEqual(['changed erin']);
+    expect(log.events.at(-1)).toEqual(['peer-renamed', { from: 'bob', peer: 'erin' }]);
+  });
+
+  it('is bound to another node, and is shown first to which', async () => {
+    const { admin, told, log } = ground();
+    const { token } = await admin.add('bob', 'bob');
+    await admin.add('carol', 'carol');
+    const before = admin.find('bob');
+    const wish = await admin.rebind('bob', 'n4', true);
+    expect(wish.after).toMatchObject({ nodeId: 'n4', login: 'macbook@example.com' });
+    expect([admin.find('bob'), told]).toEqual([before, []]);
+    await expect(admin.rebind('bob', 'carol', false)).rejects.toThrow(error('peer-exists'));
+    await expect(admin.rebind('bob', 'nowhere', false)).rejects.toThrow(error('node-not-found'));
+    const { after } = await admin.rebind('bob', 'n4', false);
+    expect(admin.find('bob')).toEqual({ ...after, hasOutboundToken: false });
+    expect(after.tokenDigest).toBe(createDigests().token(token));
+    expect(told).toEqual(['changed bob']);
+    expect(log.events.at(-1)).toEqual([
+      'peer-rebound',
+      { peer: 'bob', from: 'n2', nodeId: 'n4', login: 'macbook@example.com' },
+    ]);
+  });
+
+  it('is revoked with all that was its own, which is told to who has it open', async () => {
+    const { admin, store, told } = ground();
+    await admin.add('bob', 'bob');
+    admin.storeToken('bob', newPeerToken());
+    admin.grant({ peer: 'bob', alias: 'handoff', sessionKey: 'agent:main:x' });
+    store.outbox.add(sampleOutbound('out'));
+    store.inbox.accept(sampleInbound('in'));
+    told.length = 0;
+    expect(admin.revoke('bob')).toMatchObject({ peer: { state: 'revoked' }, outbound: 1, inbound: 1 });
+    expect(told).toEqual(['revoked bob out task-in']);
+    expect(admin.allGrants('bob')).toEqual([]);
+    expect(admin.find('bob')).toMatchObject({ hasOutboundToken: false });
+    const changes: readonly (() => unknown)[] = [
+      () => admin.storeToken('bob', newPeerToken()),
+      () => admin.grant({ peer: 'bob', alias: 'handoff', sessionKey: 'agent:main:x' }),
+      () => admin.grantOutbound({ peer: 'bob', alias: 'any' }),
+    ];
+    for (const change of changes) expect(change).toThrow(error('peer-not-active', '"bob" was revoked'));
+    await expect(admin.rebind('bob', 'carol', false)).rejects.toThrow(error('peer-not-active'));
+    expect(() => admin.revoke('dora')).toThrow(error('peer-not-found'));
+  });
+
+  it('that was revoked leaves its name and its node to the next one', async () => {
+    const { admin } = ground();
+    const { token } = await admin.add('bob', 'bob');
+    admin.grant({ peer: 'bob', alias: 'handoff', sessionKey: 'agent:main:x' });
+    admin.revoke('bob');
+    const again = await admin.add('bob', 'bob');
+    expect(again.token).not.toBe(token);
+    expect([admin.list(), admin.allGrants()]).toMatchObject([[{ name: 'bob', state: 'active' }], []]);
+  });
+
+  it('may last for a time', async () => {
+    const { admin, clock } = ground();
+    expect((await admin.add('bob', 'bob', 60_000)).peer.expiresAt).toBe(clock.now() + 60_000);
+    await expect(admin.add('carol', 'carol', 0)).rejects.toThrow(error('input-invalid'));
+    expect(admin.list()).toHaveLength(1);
+  });
+});
+
+describe('grants, taken back', () => {
+  it('are those of one direction and alias, and what is none is told', async () => {
+    const { admin } = ground();
+    await admin.add('bob', 'bob');
+    admin.grant({ peer: 'bob', alias: 'handoff', sessionKey: 'agent:main:x' });
+    const given = admin.grantOutbound({ peer: 'bob', alias: 'handoff', hold: 'both', expiresInMs: 1000 });
+    expect(given).toMatchObject({ direction: 'outbound', alias: 'handoff', hold: 'both' });
+    expect(() => admin.removeGrant('bob', 'any', 'outbound')).toThrow(error('grant-not-found'));
+    expect(() => admin.removeGrant('bob', 'other', 'inbound')).toThrow(error('grant-not-found'));
+    expect(() => admin.removeGrant('bob', 'Hand Off', 'inbound')).toThrow(error('alias-invalid'));
+    admin.removeGrant('bob', 'handoff', 'inbound');
+    expect(admin.allGrants()).toEqual([given]);
+    admin.removeGrant('bob', 'handoff', 'outbound');
+    expect(admin.allGrants('bob')).toEqual([]);
   });
 });
 

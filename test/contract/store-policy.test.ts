@@ -114,6 +114,15 @@ describe('a policy that makes no sense', () => {
     [`a peer's digest`, `UPDATE peers SET token_digest = 'x' WHERE name = 'carol'`],
     [`a digest in capitals`, `UPDATE peers SET token_digest = upper(token_digest) WHERE name = 'carol'`],
     [`a peer's state`, `UPDATE peers SET state = 'Active' WHERE name = 'carol'`],
+    ['a second digest', `UPDATE peers SET overlap_digest = '' WHERE name = 'carol'`],
+    [
+      'a digest of two peers',
+      `UPDATE peers SET overlap_digest = '${bob.tokenDigest}', overlap_until = 0 WHERE name = 'carol'`,
+    ],
+    [
+      'a second digest that is too long',
+      `UPDATE peers SET overlap_digest = token_digest || '0', overlap_until = 1`,
+    ],
     ['one node for two peers', `UPDATE peers SET node_id = '${bob.nodeId}'`],
     ['a direction', `UPDATE grants SET direction = 'both' WHERE direction = 'inbound'`],
     ['a grant of nobody', `UPDATE grants SET peer = 'dora' WHERE direction = 'inbound'`],

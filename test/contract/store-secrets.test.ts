@@ -1,8 +1,8 @@
 /**
  * Secrets at rest.
  *
- * - The tokens that this stack presents, its device key and its own secret are sealed with a key that is in another
- *   file. The database alone is worth nothing.
+ * - The tokens that this stack presents, those that a peer may not have heard of, the secret of an invite that it uses, its
+ *   device key and its own secret are sealed with a key that is in another file. The database alone is worth nothing.
  * - A sealed value opens for the purpose that it was sealed for and for no other.
  * - A key file that others can read, that is not a key, that is gone or that belongs to another database is told at the
  *   start, as one error with what to do; a key is never made over one that is needed.
@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
 import { createTurnKey } from '../../src/delivery/turn-key.ts';
-import { newPeerToken } from '../../src/digests.ts';
+import { createDigests, newPeerToken } from '../../src/digests.ts';
 import type { MessageId } from '../../src/core/message.ts';
 import { AgentPeerError } from '../../src/errors.ts';
 import { openStore } from '../../src/store/open.ts';
@@ -22,11 +22,19 @@ import { createSealer } from '../../src/store/sealed.ts';
 import { systemRandom } from '../../src/system.ts';
 import { createFakeClock } from '../harness/fake-clock.ts';
 import { createMemoryLog } from '../harness/memory-log.ts';
-import { BOB, CAROL, samplePeer } from '../harness/samples.ts';
+import { BOB, CAROL, sampleInvite, samplePairing, samplePeer } from '../harness/samples.ts';
 import { tempFolder } from '../harness/temp-folder.ts';
 import { tempStore } from '../harness/temp-store.ts';
 
 const TOKEN = newPeerToken();
+/** Of two peers that are being paired, one from each side, and of one whose tokens are changed. */
+const ACCEPTING = samplePairing('dave');
+const INVITED = samplePairing('erin', { secret: null, hasToken: true });
+const [OUTBOUND, UNTOLD] = [newPeerToken(), newPeerToken()];
+const SECRETS = [
+  ...[TOKEN, OUTBOUND, UNTOLD, ACCEPTING.token, INVITED.token, 'a device token'],
+  ACCEPTING.record.secret ?? '',
+];
 
 function openedIn(folder: string) {
   return tempStore(createFakeClock(), folder);
@@ -38,6 +46,12 @@ function folderWithSecrets(): string {
   store.peers.addPeer(samplePeer());
   store.peers.putOutboundToken(BOB, TOKEN);
   store.credentials.write('device-token', 'a device token');
+  store.pairings.begin(ACCEPTING);
+  const invite = sampleInvite('i', { peer: INVITED.peer.name });
+  store.pairings.addInvite(invite);
+  store.pairings.claim(invite, INVITED.peer.nodeId, INVITED, OUTBOUND);
+  const fresh = { token: UNTOLD, digest: createDigests().token(UNTOLD) };
+  store.peers.overlap(BOB, fresh, Date.UTC(2026, 0, 1));
   store.close();
   return folder;
 }
@@ -58,25 +72,40 @@ describe('sealed values', () => {
     const store = openedIn(folder);
     expect(store.peers.outboundToken(BOB)).toBe(TOKEN);
     expect(store.credentials.read('device-token')).toBe('a device token');
+    const { peers, pairings } = store;
+    expect([peers.untold(BOB), peers.outboundToken(INVITED.peer.name)]).toEqual([UNTOLD, OUTBOUND]);
+    expect([ACCEPTING, INVITED].map(({ peer }) => peers.untold(peer.name))).toEqual([
+      ACCEPTING.token,
+      INVITED.token,
+    ]);
+    expect(pairings.find(ACCEPTING.peer.name)?.secret).toBe(ACCEPTING.record.secret);
     store.credentials.write('device-token', 'another');
     expect(store.credentials.read('device-token')).toBe('another');
     store.credentials.remove('device-token');
     expect(store.credentials.read('device-token')).toBeNull();
     for (const name of ['agent-peer.db', 'agent-peer.db-wal']) {
       const bytes = readFileSync(join(folder, name));
-      for (const secret of [TOKEN, TOKEN.slice(4), 'a device token'])
-        expect(bytes.includes(secret)).toBe(false);
+      for (const secret of SECRETS)
+        for (const part of [secret, secret.slice(4), Buffer.from(secret).toString('hex')])
+          expect(bytes.includes(part)).toBe(false);
     }
   });
 
-  it('open for no other row', () => {
+  const SEALED = `(SELECT outbound_token FROM peers WHERE name = 'bob')`;
+  it.each([
+    ['credential device-token', `UPDATE credentials SET sealed = ${SEALED}`],
+    ['token for peer erin', `UPDATE peers SET outbound_token = ${SEALED} WHERE name = 'erin'`],
+    ['token of peer bob', `UPDATE peers SET untold_token = outbound_token WHERE name = 'bob'`],
+    ['token for peer bob', `UPDATE peers SET outbound_token = untold_token WHERE name = 'bob'`],
+    ['invite of peer dave', `UPDATE pairings SET secret = ${SEALED} WHERE peer = 'dave'`],
+  ])('open for no other row, nor for another purpose: %s', (which, sql) => {
     const folder = folderWithSecrets();
     const db = new DatabaseSync(join(folder, 'agent-peer.db'));
-    db.exec(`UPDATE credentials SET sealed = (SELECT outbound_token FROM peers WHERE name = 'bob')`);
+    db.exec(sql);
     db.close();
-    expect(errorOf(folder)).toMatch(
-      /^storage-unavailable: credential device-token .* was not sealed with key file .*/,
-    );
+    const told = errorOf(folder);
+    expect(told).toMatch(new RegExp(`^storage-unavailable: ${which} .* was not sealed with key file .*`));
+    for (const secret of SECRETS) expect(told).not.toContain(secret);
   });
 
   it.each([0, 1, 13, 29])('are refused when byte %d was changed', (index) => {

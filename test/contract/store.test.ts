@@ -159,7 +159,8 @@ describe('files', () => {
     store.close();
     const file = join(folder, 'agent-peer.db');
     const descriptor = openSync(file, 'r+');
-    for (let page = 20; page < 40; page += 1)
+    // Behind the schema, among the messages.
+    for (let page = 60; page < 80; page += 1)
       writeSync(descriptor, Buffer.alloc(4096, 0xa5), 0, 4096, page * 4096);
     closeSync(descriptor);
 
@@ -208,10 +209,14 @@ describe('a full disk', () => {
   it('refuses new messages, loses nothing that was accepted, and serves again when there is room', () => {
     const db = openDatabase(join(tempFolder(), 'small.db'));
     migrate(db);
-    db.exec(`INSERT INTO peers VALUES ('bob', 'n1', 'bob@example.com', 'd', 'active', NULL, 0, NULL)`);
+    db.exec(
+      `INSERT INTO peers (name, node_id, login, token_digest, state, created_at)
+       VALUES ('bob', 'n1', 'bob@example.com', 'd', 'active', 0)`,
+    );
     const inbox = createInboxStore(db);
     expect(inbox.accept(sampleInbound('before')).kind).toBe('new');
-    db.exec('PRAGMA max_page_count = 30');
+    const pages = db.prepare<{ page_count: number }>('PRAGMA page_count').get()?.page_count ?? 0;
+    db.exec(`PRAGMA max_page_count = ${pages + 4}`);
 
     const big = sampleInbound('big', { text: 'x'.repeat(200_000) });
     const error = caught(() => inbox.accept(big));

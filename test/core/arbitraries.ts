@@ -4,9 +4,10 @@ import type { Alias } from '../../src/core/alias.ts';
 import type { Operation } from '../../src/core/decision.ts';
 import type { Credential, Facts, Usage } from '../../src/core/facts.ts';
 import { GRANT_OPERATIONS, HOLDS, type Grant } from '../../src/core/grant.ts';
-import type { NodeId, Peer, PeerName, TokenDigest } from '../../src/core/peer.ts';
+import type { Invite } from '../../src/core/invite.ts';
+import type { NodeId, OverlapToken, Peer, PeerName, TokenDigest } from '../../src/core/peer.ts';
 import type { PolicyParts } from '../../src/core/policy.ts';
-import { inbound, NOW, outbound, peerNamed } from './sample-policy.ts';
+import { inbound, inviteFor, NOW, outbound, peerNamed, secondDigest } from './sample-policy.ts';
 
 const NAMES = ['bob', 'carol', 'dave'] as const;
 const ALIASES = ['inbox', 'handoff'] as const;
@@ -28,20 +29,28 @@ const counts = fc.oneof(
 
 const limits = fc.oneof({ weight: 3, arbitrary: oneOf(2, 3, 4) }, { weight: 1, arbitrary: counts });
 
-/** Each with a token and a node of its own, but that a revoked one may have had another's node. */
+/** A second token, from the moment that it is made until its end. */
+const overlapOf = (name: string): fc.Arbitrary<OverlapToken | null> =>
+  fc.oneof(
+    { weight: 2, arbitrary: fc.constant(null) },
+    { weight: 1, arbitrary: ends.map((until) => ({ digest: secondDigest(name), until })) },
+  );
+
+/** Each with tokens and a node of its own, but that a revoked one may have had another's node. */
 const peers: fc.Arbitrary<readonly Peer[]> = fc
   .tuple(
     ...NAMES.map((name) =>
       fc
         .record({
           isThere: oneOf(true, true, true, true, true, false),
-          state: oneOf('active', 'active', 'active', 'active', 'revoked'),
+          state: oneOf(...Array<'active'>(7).fill('active'), 'revoked', 'provisional', 'paused'),
           expiresAt: ends,
+          overlap: overlapOf(name),
           usedBy: oneOf(...NAMES),
         })
-        .map(({ isThere, state, expiresAt, usedBy }) => {
+        .map(({ isThere, state, expiresAt, overlap, usedBy }) => {
           const { nodeId } = peerNamed(state === 'revoked' ? usedBy : name);
-          return isThere ? [peerNamed(name, { state, expiresAt, nodeId } as Partial<Peer>)] : [];
+          return isThere ? [peerNamed(name, { state, expiresAt, overlap, nodeId } as Partial<Peer>)] : [];
         }),
     ),
   )
@@ -86,14 +95,15 @@ export const policyParts: fc.Arbitrary<PolicyParts> = fc
   });
 
 const known = fc
-  .tuple(oneOf(...NAMES), oneOf(...Array<'own'>(8).fill('own'), 'no token', 'no node'))
+  .tuple(oneOf(...NAMES), oneOf(...Array<'own'>(8).fill('own'), 'second token', 'no token', 'no node'))
   .map(([name, has]): Credential => {
     const { tokenDigest, nodeId } = peerNamed(name);
-    return { presented: has === 'no token' ? null : tokenDigest, nodeId: has === 'no node' ? null : nodeId };
+    const presented = has === 'second token' ? secondDigest(name) : tokenDigest;
+    return { presented: has === 'no token' ? null : presented, nodeId: has === 'no node' ? null : nodeId };
   });
 const mixed: fc.Arbitrary<Credential> = fc.record({
   presented: fc.oneof(
-    oneOf(null, ...NAMES.map((name) => peerNamed(name).tokenDigest)),
+    oneOf(null, ...NAMES.flatMap((name) => [peerNamed(name).tokenDigest, secondDigest(name)])),
     fc.string().map((raw) => raw as TokenDigest),
   ),
   nodeId: fc.oneof(
@@ -113,6 +123,44 @@ export const usages: fc.Arbitrary<Usage> = fc.record({
   fromAll: counts,
 });
 
+/** Who may come with an invite: peers, and a node that never was one. */
+const GUESTS = [...NAMES, 'frank'] as const;
+const guestNodes = oneOf(...GUESTS.map((name) => peerNamed(name).nodeId));
+const nodesOfInvites = fc.oneof(
+  { weight: 3, arbitrary: fc.constant(null) },
+  { weight: 1, arbitrary: guestNodes },
+);
+
+/** Each with a secret of its own. */
+const invites: fc.Arbitrary<readonly Invite[]> = fc.uniqueArray(
+  fc
+    .record({
+      name: oneOf(...GUESTS),
+      nodeId: nodesOfInvites,
+      claimedBy: nodesOfInvites,
+      expiresAt: instants,
+    })
+    .map(({ name, ...over }) => inviteFor(name, over)),
+  { selector: ({ peer }) => peer, minLength: 1, maxLength: GUESTS.length },
+);
+
+/** Somebody comes with one of these invites, or with a secret of none. */
+const claims = fc
+  .record({
+    presented: oneOf(null, null, null, ...NAMES.map((name) => peerNamed(name).tokenDigest)),
+    nodeId: fc.oneof({ weight: 12, arbitrary: guestNodes }, { weight: 1, arbitrary: fc.constant(null) }),
+    invites,
+    which: fc.nat(),
+    other: fc.oneof(
+      { weight: 9, arbitrary: fc.constant(null) },
+      { weight: 1, arbitrary: fc.string().map((raw) => raw as TokenDigest) },
+    ),
+  })
+  .map(({ presented, nodeId, invites: all, which, other }) => {
+    const secret = other ?? all[which % all.length]?.secretDigest ?? ('' as TokenDigest);
+    return { presented, nodeId, invites: all, secret };
+  });
+
 /** A request for one of these operations, with a credential that is often right. */
 export function requestsFor(...operations: readonly Operation[]): fc.Arbitrary<Facts> {
   return fc
@@ -121,13 +169,14 @@ export function requestsFor(...operations: readonly Operation[]): fc.Arbitrary<F
       who: fc.oneof({ weight: 7, arbitrary: known }, { weight: 1, arbitrary: mixed }),
       alias: aliases,
       usage: fc.oneof(fc.constant(null), usages),
+      claim: claims,
       agent: oneOf(null, null, null, null, 'main', 'work'),
       peer: fc.oneof(
         { weight: 6, arbitrary: oneOf(...NAMES).map((raw) => raw as PeerName) },
         { weight: 1, arbitrary: oneOf(null, 'all' as PeerName, '__proto__' as PeerName) },
       ),
     })
-    .map(({ operation, who, alias, usage, agent, peer }): Facts => {
+    .map(({ operation, who, alias, usage, agent, peer, claim }): Facts => {
       switch (operation) {
         case 'message-send':
           return { ...who, operation, alias, usage, agent };
@@ -139,7 +188,11 @@ export function requestsFor(...operations: readonly Operation[]): fc.Arbitrary<F
         case 'liveness-read':
         case 'health-read':
         case 'card-read':
+        case 'pairing-continue':
+        case 'token-rotate':
           return { ...who, operation };
+        case 'invite-claim':
+          return { ...claim, operation };
       }
     });
 }

@@ -1,14 +1,15 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { CLOCK_TOLERANCE_MS, decide } from '../../src/core/decide.ts';
-import { DENY_REASONS, OPERATIONS, type Decision } from '../../src/core/decision.ts';
+import { DENY_REASONS, OPERATIONS, type Decision, type Operation } from '../../src/core/decision.ts';
 import { explain } from '../../src/core/explain.ts';
 import type { Facts, Usage } from '../../src/core/facts.ts';
 import { GRANT_OPERATIONS } from '../../src/core/grant.ts';
+import type { Peer, TokenDigest } from '../../src/core/peer.ts';
 import type { Policy, PolicyParts } from '../../src/core/policy.ts';
 import { propertiesOf } from '../harness/properties.ts';
 import { instants, policyParts, requestsFor, usages } from './arbitraries.ts';
-import { NOW, policyWith } from './sample-policy.ts';
+import { NOW, peerNamed, policyWith, secondDigest } from './sample-policy.ts';
 
 const holds = propertiesOf('the judge');
 const requests = requestsFor(...OPERATIONS);
@@ -21,6 +22,11 @@ function accessOf(decision: Decision): readonly string[] {
       return ['liveness'];
     case 'health-read':
       return [`health to ${decision.peer.name}`];
+    case 'pairing-continue':
+    case 'token-rotate':
+      return [`${decision.operation} of ${decision.peer.name}`];
+    case 'invite-claim':
+      return [`claim of ${decision.invite.peer}`];
     case 'card-read':
       return ['card', ...decision.grants.map(({ peer, alias }) => `card of ${peer} ${alias}`)];
     case 'message-submit':
@@ -44,12 +50,21 @@ function without<T>(list: readonly T[], index: number): readonly T[] {
   return list.filter((_, at) => at !== index % list.length);
 }
 
+/** A revoked peer may have had the node of another; one that is not revoked has its own. */
+function withOwnNodes(peers: readonly Peer[]): readonly Peer[] {
+  return peers.map((peer) => ({ ...peer, nodeId: peerNamed(peer.name).nodeId }));
+}
+
 const isLive = (expiresAt: number | null, now: number) => expiresAt === null || now < expiresAt;
 
 it('is asked about enough: every operation is allowed at times, every reason given', () => {
   const seen = new Set<string>();
   // Sends have the longest way to a yes.
-  const asked = fc.tuple(fc.oneof(requests, requestsFor('message-send')), policyParts, instants);
+  const asked = fc.tuple(
+    fc.oneof(requests, requestsFor('message-send'), requestsFor('invite-claim')),
+    policyParts,
+    instants,
+  );
   for (const [facts, parts, now] of fc.sample(asked, { seed: 1, numRuns: 2000 })) {
     const decision = decide(facts, policyWith(parts), now);
     seen.add(decision.allow ? decision.operation : decision.reason);
@@ -108,17 +123,95 @@ holds(
   }),
 );
 
+/** A pairing that is not complete is what goes on while a peer is provisional, and nothing else of it does. */
+const STANDING: readonly Operation[] = OPERATIONS.filter((operation) => operation !== 'pairing-continue');
+
 holds(
-  'allows nothing to a peer that is revoked or expired, on another node, or with a token not its own',
+  'allows nothing to a peer that is not active or has expired, on another node, or with a token not its own',
   fc.property(requests, policyParts, instants, (facts, parts, now) => {
     const decision = decide(facts, policyWith(parts), now);
     if (!decision.allow || decision.peer === null) return;
-    expect(parts.peers).toContainEqual(decision.peer);
-    expect(decision.peer.state).toBe('active');
-    expect(isLive(decision.peer.expiresAt, now)).toBe(true);
+    const { peer } = decision;
+    expect(parts.peers).toContainEqual(peer);
+    const goesOn = facts.operation === 'pairing-continue' && peer.state === 'provisional';
+    expect(goesOn || (peer.state === 'active' && isLive(peer.expiresAt, now))).toBe(true);
     if (facts.operation === 'message-submit') return;
-    expect(facts.nodeId).toBe(decision.peer.nodeId);
-    if (facts.operation !== 'card-read') expect(facts.presented).toBe(decision.peer.tokenDigest);
+    expect(facts.nodeId).toBe(peer.nodeId);
+    if (facts.operation === 'card-read') return;
+    const second = peer.overlap !== null && isLive(peer.overlap.until, now) ? [peer.overlap.digest] : [];
+    expect([peer.tokenDigest, ...second]).toContain(facts.presented);
+  }),
+);
+
+holds(
+  'allows to peers none of which is active nothing but to go on with their pairing, whatever they were granted',
+  fc.property(
+    requestsFor(...STANDING),
+    policyParts,
+    instants,
+    fc.constantFrom('provisional', 'paused', 'revoked'),
+    (facts, parts, now, state) => {
+      const peers = parts.peers.map((peer): Peer => ({ ...peer, state }));
+      const decision = decide(facts, policyWith({ ...parts, peers: withOwnNodes(peers) }), now);
+      if (decision.allow) expect(['liveness-read', 'invite-claim']).toContain(decision.operation);
+    },
+  ),
+);
+
+holds(
+  'takes the second token of a peer for its first until its end, and from its end on for nobody’s',
+  fc.property(requests, policyParts, instants, fc.nat(), (facts, parts, now, at) => {
+    const { name, tokenDigest } = parts.peers[at % parts.peers.length] ?? {};
+    fc.pre(name !== undefined && tokenDigest !== undefined && 'presented' in facts);
+    const digest = secondDigest(name);
+    const withSecond = (until: number | null) =>
+      policyWith({
+        ...parts,
+        peers: parts.peers.map((peer) =>
+          peer.name === name ? { ...peer, overlap: { digest, until } } : peer,
+        ),
+      });
+    const asked = (presented: TokenDigest, until: number | null) =>
+      decide({ ...facts, presented }, withSecond(until), now);
+    for (const until of [null, Math.max(now, parts.asOf) + 1]) {
+      fc.pre(until === null || until > Math.max(now, parts.asOf));
+      expect(asked(digest, until)).toEqual(asked(tokenDigest, until));
+    }
+    for (const until of [Math.max(now, parts.asOf), now - 1, NaN])
+      expect(asked(digest, until)).toEqual(asked('nobody’s' as TokenDigest, until));
+  }),
+);
+
+const claims = requestsFor('invite-claim');
+
+holds(
+  'allows an invite to no other node than its own, not after its end, and to no node that is a peer already',
+  fc.property(claims, policyParts, instants, (facts, parts, now) => {
+    const decision = decide(facts, policyWith(parts), now);
+    if (!decision.allow || decision.operation !== 'invite-claim' || facts.operation !== 'invite-claim')
+      return;
+    const { invite } = decision;
+    expect(facts.invites.filter(({ secretDigest }) => secretDigest === facts.secret)).toEqual([invite]);
+    expect([invite.nodeId ?? facts.nodeId, invite.claimedBy ?? facts.nodeId]).toEqual([
+      facts.nodeId,
+      facts.nodeId,
+    ]);
+    expect(isLive(invite.expiresAt, now)).toBe(true);
+    const known = parts.peers.filter(({ nodeId, state }) => nodeId === facts.nodeId && state !== 'revoked');
+    for (const peer of known) expect([peer.name, peer.state]).toEqual([invite.peer, 'provisional']);
+  }),
+);
+
+holds(
+  'allows an invite to one node: once that has used it, no other node may, at any time, whatever became of the peer',
+  fc.property(claims, claims, policyParts, instants, instants, (facts, later, parts, now, then) => {
+    const decision = decide(facts, policyWith(parts), now);
+    if (!decision.allow || decision.operation !== 'invite-claim' || !('secret' in later)) return;
+    const { nodeId } = facts as Facts<'invite-claim'>;
+    const used = { ...decision.invite, claimedBy: nodeId };
+    const asked = { ...later, secret: used.secretDigest, invites: [used] };
+    const again = decide(asked, policyWith(parts), then);
+    if (again.allow) expect(later.nodeId).toBe(nodeId);
   }),
 );
 
@@ -181,11 +274,11 @@ holds(
 );
 
 holds(
-  'allows with an empty policy nothing but to ask whether the stack is up, from a known node',
+  'allows with an empty policy nothing but to ask whether the stack is up, and to use an invite, from a known node',
   fc.property(requests, instants, (facts, now) => {
     const decision = decide(facts, policyWith({ asOf: NOW }), now);
     if (!decision.allow) return;
-    expect(decision.operation).toBe('liveness-read');
+    expect(['liveness-read', 'invite-claim']).toContain(decision.operation);
     expect('nodeId' in facts && facts.nodeId).toEqual(expect.any(String));
   }),
 );

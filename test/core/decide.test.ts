@@ -4,14 +4,22 @@ import { CLOCK_TOLERANCE_MS, decide } from '../../src/core/decide.ts';
 import { OPERATIONS, type DenyReason, type Operation } from '../../src/core/decision.ts';
 import type { Credential, Facts, Usage } from '../../src/core/facts.ts';
 import { GRANT_OPERATIONS } from '../../src/core/grant.ts';
+import type { Invite } from '../../src/core/invite.ts';
 import type { NodeId, Peer, PeerName, TokenDigest } from '../../src/core/peer.ts';
 import type { Policy } from '../../src/core/policy.ts';
-import { inbound, NOW, outbound, peerNamed, policyWith } from './sample-policy.ts';
+import { inbound, inviteFor, NOW, outbound, peerNamed, policyWith, secondDigest } from './sample-policy.ts';
 
 const bob = peerNamed('bob');
 const carol = peerNamed('carol');
 const dave = peerNamed('dave', { state: 'revoked' });
 const erin = peerNamed('erin', { expiresAt: NOW });
+const frank = peerNamed('frank', { state: 'provisional' });
+const grace = peerNamed('grace', { state: 'paused' });
+const overlapping = (name: string, until: number | null) =>
+  peerNamed(name, { overlap: { digest: secondDigest(name), until } });
+const heidi = overlapping('heidi', null);
+const ivan = overlapping('ivan', NOW + 1);
+const judy = overlapping('judy', NOW);
 
 const grants = {
   handoff: inbound('bob', 'handoff'),
@@ -21,10 +29,13 @@ const grants = {
   nothing: inbound('bob', 'nothing', { operations: [] }),
 };
 const policy = policyWith({
-  peers: [bob, carol, dave, erin],
+  peers: [bob, carol, dave, erin, frank, grace, heidi, ivan, judy],
   grants: [
     ...Object.values(grants),
-    ...['dave', 'erin'].flatMap((peer) => [inbound(peer, 'handoff'), outbound(peer, 'any')]),
+    ...['dave', 'erin', 'frank', 'grace', 'heidi', 'ivan', 'judy'].flatMap((peer) => [
+      inbound(peer, 'handoff'),
+      outbound(peer, 'any'),
+    ]),
     inbound('carol', 'desk'),
     outbound('bob', 'any'),
     outbound('bob', 'ended', { expiresAt: NOW }),
@@ -34,8 +45,11 @@ const policy = policyWith({
 });
 
 const NOTHING_YET: Usage = { underGrant: 0, fromPeer: 0, fromAll: 0 };
+/** Of no invite here. */
+const NO_SECRET = 'f'.repeat(64) as TokenDigest;
 const nobody: Credential = { presented: null, nodeId: null };
 const of = (peer: Peer): Credential => ({ presented: peer.tokenDigest, nodeId: peer.nodeId });
+const second = (peer: Peer): Credential => ({ ...of(peer), presented: secondDigest(peer.name) });
 
 function request(
   operation: Operation,
@@ -55,8 +69,23 @@ function request(
     case 'liveness-read':
     case 'health-read':
     case 'card-read':
+    case 'pairing-continue':
+    case 'token-rotate':
       return { ...who, operation };
+    case 'invite-claim':
+      return { ...who, operation, secret: NO_SECRET, invites: [] };
   }
+}
+
+const open = inviteFor('kate');
+const kate = peerNamed('kate').nodeId;
+
+function claim(
+  nodeId: NodeId | null,
+  invites: readonly Invite[],
+  secret = open.secretDigest,
+): Facts<'invite-claim'> {
+  return { operation: 'invite-claim', presented: null, nodeId, secret, invites };
 }
 
 /** `allowed`, or why not. */
@@ -67,6 +96,7 @@ function answer(facts: Facts, by: Policy = policy, now = NOW): 'allowed' | DenyR
 
 describe('who calls', () => {
   const stranger = 'nstrangerCNTRL' as NodeId;
+  const REFUSED_EVERYWHERE = 'node-unknown node-unknown node-unknown node-unknown';
   const withToken = (digest: string): Credential => ({ ...of(bob), presented: digest as TokenDigest });
 
   // Told for: liveness, health, card, whatever needs a grant.
@@ -91,6 +121,19 @@ describe('who calls', () => {
     ['bob', of(bob), 'allowed allowed allowed allowed'],
     ['dave, revoked', of(dave), 'allowed peer-revoked node-not-paired peer-revoked'],
     ['erin, expired', of(erin), 'allowed peer-expired node-not-paired peer-expired'],
+    ['frank, provisional', of(frank), 'allowed peer-provisional node-not-paired peer-provisional'],
+    ['grace, paused', of(grace), 'allowed peer-paused node-not-paired peer-paused'],
+    ['heidi, first token', of(heidi), 'allowed allowed allowed allowed'],
+    ['heidi, second token', second(heidi), 'allowed allowed allowed allowed'],
+    ['heidi, second token, no node', { ...second(heidi), nodeId: null }, REFUSED_EVERYWHERE],
+    [
+      'heidi, second token, bob’s node',
+      { ...second(heidi), nodeId: bob.nodeId },
+      'allowed node-mismatch allowed node-mismatch',
+    ],
+    ['ivan, a token that ends in a moment', second(ivan), 'allowed allowed allowed allowed'],
+    ['judy, a token that has ended', second(judy), 'allowed token-unknown allowed token-unknown'],
+    ['judy, the other token', of(judy), 'allowed allowed allowed allowed'],
   ])('%s', (_, who, told) => {
     const [liveness, health, card, granted] = told.split(' ');
     expect([
@@ -238,7 +281,10 @@ describe('from this machine to a peer', () => {
     ['carol', null, 'alias-not-granted'],
     ['dave', 'handoff', 'peer-revoked'],
     ['erin', 'handoff', 'peer-expired'],
-    ['frank', 'handoff', 'peer-unknown'],
+    ['frank', 'handoff', 'peer-provisional'],
+    ['grace', 'handoff', 'peer-paused'],
+    ['heidi', 'handoff', 'allowed'],
+    ['mallory', 'handoff', 'peer-unknown'],
     [null, 'handoff', 'peer-unknown'],
   ])('to %s under %j: %s', (peer, alias, expected) => {
     const facts = {
@@ -269,6 +315,125 @@ describe('from this machine to a peer', () => {
   });
 });
 
+describe('a pairing, and the tokens of a peer', () => {
+  const stranger: Credential = { presented: null, nodeId: 'nstrangerCNTRL' as NodeId };
+  // Told for: pairing-continue, token-rotate.
+  it.each<[string, Credential, string]>([
+    ['bob', of(bob), 'allowed allowed'],
+    ['frank, provisional', of(frank), 'allowed peer-provisional'],
+    ['grace, paused', of(grace), 'peer-paused peer-paused'],
+    ['dave, revoked', of(dave), 'peer-revoked peer-revoked'],
+    ['erin, expired', of(erin), 'peer-expired peer-expired'],
+    ['heidi, second token', second(heidi), 'allowed allowed'],
+    ['ivan, a token that ends in a moment', second(ivan), 'allowed allowed'],
+    ['judy, a token that has ended', second(judy), 'token-unknown token-unknown'],
+    ['a stranger', stranger, 'token-missing token-missing'],
+    ['frank, no token', { ...of(frank), presented: null }, 'token-missing token-missing'],
+    ['frank, no node', { ...of(frank), nodeId: null }, 'node-unknown node-unknown'],
+    ['frank, bob’s node', { ...of(frank), nodeId: bob.nodeId }, 'node-mismatch node-mismatch'],
+    ['bob’s token at frank', { ...of(bob), nodeId: frank.nodeId }, 'node-mismatch node-mismatch'],
+  ])('%s', (_, who, told) => {
+    const operations = ['pairing-continue', 'token-rotate'] as const;
+    expect(operations.map((operation) => answer(request(operation, who, null)))).toEqual(told.split(' '));
+  });
+
+  it.each(['pairing-continue', 'token-rotate'] as const)('%s: the peer whose it is', (operation) => {
+    const decision = decide(request(operation, second(heidi), null), policy, NOW);
+    expect(decision).toEqual({ allow: true, operation, peer: heidi });
+    const denied = decide(request(operation, of(grace), null), policy, NOW);
+    expect(denied).toEqual({ allow: false, reason: 'peer-paused', peer: grace });
+  });
+
+  it('goes on to its end, though the time of the peer is over before it is complete', () => {
+    const late = policyWith({ peers: [{ ...frank, expiresAt: NOW }] });
+    expect(answer(request('pairing-continue', of(frank), null), late)).toBe('allowed');
+    expect(answer(request('health-read', of(frank), null), late)).toBe('peer-provisional');
+  });
+
+  it('keeps a token that was good until its end from coming back with the clock', () => {
+    const seen = policyWith({ peers: [ivan], asOf: NOW + 1 });
+    expect(answer(request('health-read', second(ivan), null), seen, NOW)).toBe('token-unknown');
+  });
+});
+
+describe('an invite', () => {
+  it.each<[string, NodeId | null, Partial<Invite>, string]>([
+    ['from anywhere, at a node that is nobody’s', kate, {}, 'allowed'],
+    ['for this node', kate, { nodeId: kate }, 'allowed'],
+    ['for another node', kate, { nodeId: bob.nodeId }, 'invite-other-node'],
+    ['used by another node', kate, { claimedBy: bob.nodeId }, 'invite-used'],
+    ['used by this node, which did not hear the answer', kate, { claimedBy: kate }, 'allowed'],
+    ['used by this node, and over since', kate, { claimedBy: kate, expiresAt: NOW }, 'invite-expired'],
+    ['that ends in a moment', kate, { expiresAt: NOW + 1 }, 'allowed'],
+    ['that has ended', kate, { expiresAt: NOW }, 'invite-expired'],
+    ['without an end that makes sense', kate, { expiresAt: NaN }, 'invite-expired'],
+    ['at a node that tailscaled does not know', null, {}, 'node-unknown'],
+    ['at the node of a peer', bob.nodeId, {}, 'node-paired'],
+    ['at the node of an expired one', erin.nodeId, {}, 'node-paired'],
+    ['at the node of a paused one', grace.nodeId, {}, 'node-paired'],
+    ['at the node of one that is paired just now', frank.nodeId, {}, 'node-paired'],
+    ['at the node of a revoked one', dave.nodeId, {}, 'allowed'],
+    ['for the one that is paired just now', frank.nodeId, { peer: frank.name }, 'allowed'],
+    ['for one that is a peer already', bob.nodeId, { peer: bob.name }, 'invite-used'],
+    ['for one that is paused', grace.nodeId, { peer: grace.name }, 'invite-used'],
+    ['for one that was revoked', dave.nodeId, { peer: dave.name }, 'allowed'],
+  ])('%s', (_, nodeId, over, expected) => {
+    expect(answer(claim(nodeId, [{ ...open, ...over }]))).toBe(expected);
+  });
+
+  it('is found by its whole secret, wherever it stands', () => {
+    const others = [inviteFor('liam'), inviteFor('mia', { claimedBy: bob.nodeId })];
+    for (const invites of [
+      [open, ...others],
+      [...others, open],
+    ])
+      expect(decide(claim(kate, invites), policy, NOW)).toEqual({
+        allow: true,
+        operation: 'invite-claim',
+        peer: null,
+        invite: open,
+      });
+    for (const secret of ['', 'f'.repeat(64), open.secretDigest.slice(0, 63), `${open.secretDigest}0`])
+      expect(answer(claim(kate, [open, ...others], secret as TokenDigest))).toBe('invite-unknown');
+    expect(answer(claim(kate, []))).toBe('invite-unknown');
+  });
+
+  it('says nothing about any invite to who does not have its secret', () => {
+    const spent = inviteFor('liam', { claimedBy: bob.nodeId, nodeId: bob.nodeId, expiresAt: 0 });
+    expect(decide(claim(kate, [spent]), policy, NOW)).toEqual({
+      allow: false,
+      reason: 'invite-unknown',
+      peer: null,
+    });
+  });
+
+  it('is told why it is none in this order: its node, its use, its end, its peer', () => {
+    const wrong = { ...open, nodeId: kate, claimedBy: kate, expiresAt: NOW };
+    const asked = (over: Partial<Invite>) => answer(claim(bob.nodeId, [{ ...wrong, ...over }]));
+    expect([
+      asked({}),
+      asked({ nodeId: null }),
+      asked({ nodeId: null, claimedBy: null }),
+      asked({ nodeId: null, claimedBy: null, expiresAt: NOW + 1 }),
+    ]).toEqual(['invite-other-node', 'invite-used', 'invite-expired', 'node-paired']);
+  });
+
+  it('whose end has been seen does not come back with the clock', () => {
+    const seen = policyWith({ asOf: open.expiresAt });
+    expect(answer(claim(kate, [open]), seen, open.expiresAt - 1)).toBe('invite-expired');
+    const far = open.expiresAt - CLOCK_TOLERANCE_MS - 1;
+    expect(answer(claim(kate, [open]), seen, far)).toBe('clock-behind');
+  });
+
+  it('names the peer of the node that has one, for the owner’s log', () => {
+    expect(decide(claim(bob.nodeId, [open]), policy, NOW)).toEqual({
+      allow: false,
+      reason: 'node-paired',
+      peer: bob,
+    });
+  });
+});
+
 describe('the order of the questions', () => {
   it('is clock, token, node, peer, alias, grant, operation, agent, sends', () => {
     // Wrong in everything, and mended one thing after the other.
@@ -290,6 +455,8 @@ describe('the order of the questions', () => {
       () => (who = { ...who, presented: bob.tokenDigest }),
       () => (who = { ...who, nodeId: carol.nodeId }),
       () => (who = of(bob)),
+      () => (peer = { ...peer, state: 'provisional' }),
+      () => (peer = { ...peer, state: 'paused' }),
       () => (peer = { ...peer, state: 'active' }),
       () => (peer = bob),
       () => (grant = { ...grant, peer: bob.name }),
@@ -311,6 +478,8 @@ describe('the order of the questions', () => {
       'node-unknown',
       'node-mismatch',
       'peer-revoked',
+      'peer-provisional',
+      'peer-paused',
       'peer-expired',
       'alias-not-granted',
       'grant-expired',
@@ -346,7 +515,7 @@ describe('the clock', () => {
   });
 
   it.each(OPERATIONS)('%s: nothing while the clock is far behind, whoever asks', (operation) => {
-    const facts = request(operation, of(bob), 'handoff');
+    const facts = operation === 'invite-claim' ? claim(kate, [open]) : request(operation, of(bob), 'handoff');
     expect(decide(facts, policy, NOW - CLOCK_TOLERANCE_MS - 1)).toEqual({
       allow: false,
       reason: 'clock-behind',

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { DENY_REASONS, type Decision, type DenyReason } from '../../src/core/decision.ts';
 import { explain } from '../../src/core/explain.ts';
-import { inbound, outbound, peerNamed } from './sample-policy.ts';
+import { inbound, inviteFor, outbound, peerNamed } from './sample-policy.ts';
 
 const peer = peerNamed('bob');
 const grant = inbound('bob', 'handoff');
+const invite = inviteFor('dave');
 
 describe('the explanation', () => {
   it.each<[Decision, string]>([
@@ -34,6 +35,15 @@ describe('the explanation', () => {
       'Allowed: bob may cancel its messages to "handoff" that have not begun.',
     ],
     [
+      { allow: true, operation: 'invite-claim', peer: null, invite },
+      'Allowed: the node may become the peer dave.',
+    ],
+    [
+      { allow: true, operation: 'pairing-continue', peer },
+      'Allowed: bob may ask how far the pairing has come.',
+    ],
+    [{ allow: true, operation: 'token-rotate', peer }, 'Allowed: bob may exchange the tokens for new ones.'],
+    [
       { allow: true, operation: 'message-submit', peer, grant: outbound('bob', 'any') },
       'Allowed: agents of this machine may write to bob.',
     ],
@@ -50,8 +60,15 @@ describe('the explanation', () => {
     'node-mismatch': "the token is bob's, but it came from another node than the one it is bound to",
     'node-not-paired': 'the node belongs to no peer',
     'peer-unknown': 'there is no such peer',
+    'peer-provisional': 'the pairing with bob is not complete: both owners have to confirm it',
+    'peer-paused': 'bob is paused until the owner confirms it',
     'peer-revoked': 'bob was revoked',
     'peer-expired': 'the pairing with bob has expired',
+    'invite-unknown': 'no invite has this secret',
+    'invite-expired': 'the invite has expired',
+    'invite-used': 'the invite was used already',
+    'invite-other-node': 'the invite was made for another node',
+    'node-paired': 'the node is the peer bob already',
     'alias-not-granted': 'there is no grant between bob and this stack for that alias',
     'grant-expired': 'the grant between bob and this stack for that alias has expired',
     'operation-not-granted': 'the grant of bob for that alias does not include the operation',

@@ -6,6 +6,7 @@ it('spells what both ends of the wire must spell alike', () => {
     MESSAGES_PATH: '/a2a/v1',
     TOOLS_INVOKE_PATH: '/tools/invoke',
     AGENT_CARD_PATH: '/.well-known/agent-card.json',
+    PAIR_PATH: '/pair',
     HEALTH_PATH: '/health',
     MESSAGE_EXTENSION: 'urn:agent-peer:message:1',
     ERROR_DOMAIN: 'agent-peer',

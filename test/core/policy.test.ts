@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { DEFAULT_TERMS, isGrantOperation, isHold, type Grant } from '../../src/core/grant.ts';
 import type { Peer } from '../../src/core/peer.ts';
 import { buildPolicy, POLICY_LIMITS, SENDS_WINDOW_MS } from '../../src/core/policy.ts';
-import { inbound, NOW, outbound, partsWith, peerNamed, policyWith } from './sample-policy.ts';
+import { inbound, NOW, outbound, partsWith, peerNamed, policyWith, secondDigest } from './sample-policy.ts';
 
 const bob = peerNamed('bob');
 const carol = peerNamed('carol');
@@ -49,6 +49,22 @@ describe('a policy', () => {
       [bob, { ...carol, tokenDigest: bob.tokenDigest, state: 'revoked' }],
       [],
     ],
+    [
+      'a second token that is another’s first',
+      [bob, { ...carol, overlap: { digest: bob.tokenDigest, until: null } }],
+      [],
+    ],
+    [
+      'a second token of two peers',
+      [bob, carol].map((peer) => ({ ...peer, overlap: { digest: secondDigest('bob'), until: NOW } })),
+      [],
+    ],
+    ['a second token that is the first', [{ ...bob, overlap: { digest: bob.tokenDigest, until: NOW } }], []],
+    ...(['provisional', 'paused'] as const).map((state): [string, readonly Peer[], readonly Grant[]] => [
+      `a node of a peer and of one that is ${state}`,
+      [bob, { ...carol, nodeId: bob.nodeId, state }],
+      [],
+    ]),
     ['a node of two active peers', [bob, { ...carol, nodeId: bob.nodeId }], []],
     [
       'two sessions behind one alias',
@@ -72,6 +88,7 @@ describe('a policy', () => {
   it.each<[string, readonly Peer[], readonly Grant[]]>([
     ['no peer at all', [], []],
     ['a node that a revoked peer had before', [{ ...carol, nodeId: bob.nodeId, state: 'revoked' }, bob], []],
+    ['two tokens of one peer', [{ ...bob, overlap: { digest: secondDigest('bob'), until: null } }], []],
     ['one alias at two peers', [bob, carol], [inbound('bob', 'desk'), inbound('carol', 'desk')]],
     ['one alias both ways', [bob], [inbound('bob', 'desk'), outbound('bob', 'desk')]],
     [

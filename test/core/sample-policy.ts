@@ -1,8 +1,10 @@
 import type { Alias } from '../../src/core/alias.ts';
 import type { InboundGrant, OutboundGrant } from '../../src/core/grant.ts';
-import type { Peer, PeerName } from '../../src/core/peer.ts';
+import type { Invite } from '../../src/core/invite.ts';
+import type { Peer, PeerName, TokenDigest } from '../../src/core/peer.ts';
 import { buildPolicy, POLICY_LIMITS, type Policy, type PolicyParts } from '../../src/core/policy.ts';
 import type { SessionKey } from '../../src/core/session-key.ts';
+import { createDigests } from '../../src/digests.ts';
 import { sampleGrant, sampleOutboundGrant, samplePeer } from '../harness/samples.ts';
 
 export const NOW = Date.UTC(2026, 3, 1, 12);
@@ -19,6 +21,23 @@ export function inbound(peer: string, alias: string, over: Partial<InboundGrant>
 
 export function outbound(peer: string, alias: string, over: Partial<OutboundGrant> = {}): OutboundGrant {
   return sampleOutboundGrant({ peer: peer as PeerName, alias: alias as Alias, ...over });
+}
+
+/** Of a secret that nobody else's is. */
+export function inviteFor(name: string, over: Partial<Invite> = {}): Invite {
+  return {
+    peer: name as PeerName,
+    secretDigest: createDigests().token(`secret of ${name}`),
+    nodeId: null,
+    claimedBy: null,
+    expiresAt: NOW + 60_000,
+    ...over,
+  };
+}
+
+/** Of the second token of a peer, while its tokens change. */
+export function secondDigest(name: string): TokenDigest {
+  return createDigests().token(`second token of ${name}`);
 }
 
 export function partsWith(over: Partial<PolicyParts> = {}): PolicyParts {

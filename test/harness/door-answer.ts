@@ -51,6 +51,8 @@ export function seenIn({ status, body: raw }: Answer, { kind }: Outcome): object
       return { status, skills: body.skills?.map(({ id }) => id) };
     case 'health':
       return { status, word: body.status, version: body.version };
+    case 'pair':
+      return { status, body };
   }
 }
 
@@ -86,6 +88,8 @@ export function wantedFor(cell: Cell, outcome: Outcome, id: string): object {
     }
     case 'card':
       return { status: 200, skills: cardAliases(outcome.of, cell.grant) };
+    case 'pair':
+      return { status: 200, body: outcome.answer };
     case 'health': {
       const { status, details } = outcome;
       return {

@@ -1,16 +1,21 @@
 /** The dimensions of the negative matrix, and the cells that they make. Data only: nothing here knows what is right. */
 
-export const TOKENS = ['none', 'unknown', 'carols', 'own'] as const;
+/** `second`: the other token that is the peer's own, while its tokens are changed. */
+export const TOKENS = ['none', 'unknown', 'carols', 'own', 'second'] as const;
 /** `outsider`: of the tailnet, and no peer's. `nobody`: an address that whois knows nothing about. */
 export const NODES = ['own', 'carols', 'outsider', 'nobody'] as const;
-export const STANDINGS = ['active', 'revoked', 'expired'] as const;
+export const STANDINGS = ['active', 'revoked', 'expired', 'provisional', 'paused'] as const;
 export type Standing = (typeof STANDINGS)[number];
+/** How far a change of the peer's tokens is: `ending` and `ended` speak of the second one. */
+export const CHANGES = ['none', 'begun', 'ending', 'ended'] as const;
+export type Change = (typeof CHANGES)[number];
 
 export interface CallerCell {
   readonly token: (typeof TOKENS)[number];
   readonly node: (typeof NODES)[number];
   /** Of the peer whose matters the request is about. */
   readonly standing: Standing;
+  readonly change: Change;
   readonly clock: 'right' | 'back';
 }
 
@@ -49,8 +54,10 @@ export type Call =
     }
   | { readonly kind: 'unserved'; readonly method: string; readonly path: 'default' | 'named' }
   | { readonly kind: 'tool'; readonly agent: 'unsaid' | 'right' | 'wrong' }
-  /** A body that is no JSON: only a peer hears what is wrong with it. */
-  | { readonly kind: 'garbage'; readonly surface: 'a2a' | 'tools-invoke' }
+  /** A body that is no JSON: only a peer hears what is wrong with it, but where one becomes a peer. */
+  | { readonly kind: 'garbage'; readonly surface: 'a2a' | 'tools-invoke' | 'pair' }
+  /** `claim`: with the secret of no invite. `rotate`: where no token is given in return yet. */
+  | { readonly kind: 'pair'; readonly type: 'claim' | 'news' | 'rotate' }
   | { readonly kind: 'card' }
   | { readonly kind: 'health' };
 
@@ -82,18 +89,36 @@ export const UNSERVED: Readonly<Record<string, string>> = {
   sendMessage: 'rpc-method-unknown',
 };
 
-const OWN: CallerCell = { token: 'own', node: 'own', standing: 'active', clock: 'right' };
+const OWN: CallerCell = { token: 'own', node: 'own', standing: 'active', change: 'none', clock: 'right' };
 
-/** The paired node with its own token, in every standing: those to whom more than one word may be told. */
+/** The paired node with a token of its own, in every standing: those to whom more than one word may be told. */
 const PAIRED: readonly CallerCell[] = [
   ...STANDINGS.map((standing) => ({ ...OWN, standing })),
+  { ...OWN, token: 'second', change: 'begun' },
+  { ...OWN, token: 'second', change: 'ending' },
   { ...OWN, clock: 'back' },
 ];
 
+const OTHER_NODES = NODES.filter((node) => node !== 'own');
+
 const OTHERS: readonly CallerCell[] = [
-  ...STANDINGS.flatMap((standing) =>
-    TOKENS.flatMap((token) => NODES.map((node): CallerCell => ({ token, node, standing, clock: 'right' }))),
-  ).filter(({ token, node }) => token !== 'own' || node !== 'own'),
+  ...(['active', 'revoked', 'expired'] as const)
+    .flatMap((standing) =>
+      TOKENS.flatMap((token) => NODES.map((node): CallerCell => ({ ...OWN, token, node, standing }))),
+    )
+    .filter(({ token, node }) => token !== 'second' && (token !== 'own' || node !== 'own')),
+  ...(['provisional', 'paused'] as const).flatMap((standing): readonly CallerCell[] => [
+    ...NODES.map((node): CallerCell => ({ ...OWN, token: 'none', node, standing })),
+    ...OTHER_NODES.map((node): CallerCell => ({ ...OWN, node, standing })),
+    { ...OWN, token: 'second', standing, change: 'begun' },
+  ]),
+  { ...OWN, change: 'begun' },
+  { ...OWN, change: 'ending' },
+  { ...OWN, change: 'ended' },
+  { ...OWN, token: 'second', change: 'ended' },
+  { ...OWN, token: 'second', node: 'outsider', change: 'ended' },
+  ...OTHER_NODES.map((node): CallerCell => ({ ...OWN, token: 'second', node, change: 'begun' })),
+  { ...OWN, token: 'second', change: 'begun', clock: 'back' },
   { ...OWN, token: 'none', clock: 'back' },
   { ...OWN, token: 'unknown', node: 'outsider', clock: 'back' },
   { ...OWN, token: 'none', node: 'nobody', clock: 'back' },
@@ -115,6 +140,13 @@ function callsOn(path: 'default' | 'named'): readonly Call[] {
   ];
 }
 
+const PAIR_CALLS: readonly Call[] = [
+  { kind: 'pair', type: 'claim' },
+  { kind: 'pair', type: 'news' },
+  { kind: 'pair', type: 'rotate' },
+  { kind: 'garbage', surface: 'pair' },
+];
+
 const ALL_CALLS: readonly Call[] = [
   ...PATHS.flatMap(callsOn),
   { kind: 'tool', agent: 'unsaid' },
@@ -122,6 +154,7 @@ const ALL_CALLS: readonly Call[] = [
   { kind: 'tool', agent: 'wrong' },
   { kind: 'garbage', surface: 'a2a' },
   { kind: 'garbage', surface: 'tools-invoke' },
+  ...PAIR_CALLS,
   { kind: 'card' },
   { kind: 'health' },
 ];
@@ -135,15 +168,19 @@ const ONE_OF_EACH: readonly Call[] = [
   { kind: 'tool', agent: 'unsaid' },
   { kind: 'garbage', surface: 'a2a' },
   { kind: 'garbage', surface: 'tools-invoke' },
+  ...PAIR_CALLS,
   { kind: 'card' },
   { kind: 'health' },
 ];
 
 /**
  * `inbox` always is an alias, and other peers here have it; no task was ever taken under what is none. That a method is
- * not served has nothing to do with a grant: all of them are tried with one and without, one of them everywhere.
+ * not served has nothing to do with a grant: all of them are tried with one and without, one of them everywhere. Nor has
+ * what is asked about a pairing.
  */
 function exists({ grant, call }: Cell): boolean {
+  const isOfPairing = call.kind === 'pair' || (call.kind === 'garbage' && call.surface === 'pair');
+  if (isOfPairing && grant !== 'granted') return false;
   if (call.kind === 'unserved' && call.method !== 'ListTasks' && grant !== 'granted' && grant !== 'nowhere')
     return false;
   if ('path' in call && call.path === 'default' && (grant === 'nowhere' || grant === 'no-alias'))
@@ -161,7 +198,7 @@ export function cellsOf(grant: GrantState): readonly Cell[] {
 
 /** For a person who looks for a red one. */
 export function nameOf({ caller, grant, call }: Cell): string {
-  const { token, node, standing, clock } = caller;
-  const who = `${token} token, ${node} node, ${standing}${clock === 'back' ? ', clock back' : ''}`;
+  const { token, node, standing, change, clock } = caller;
+  const who = `${token} token, ${node} node, ${standing}, change ${change}${clock === 'back' ? ', clock back' : ''}`;
   return `${Object.values(call).join(' ')} | ${who} | ${grant}`;
 }

@@ -4,14 +4,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Alias } from '../../src/core/alias.ts';
 import type { InboundGrant } from '../../src/core/grant.ts';
 import type { ConversationId, MessageId, TaskId } from '../../src/core/message.ts';
-import type { PeerName } from '../../src/core/peer.ts';
+import type { Peer, PeerName } from '../../src/core/peer.ts';
 import { isFinalInboxState } from '../../src/core/inbox.ts';
+import { createDigests } from '../../src/digests.ts';
 import type { InboxMessage } from '../../src/ports/messages.ts';
 import {
+  CHANGES,
   GRANTS,
   STANDINGS,
   type CallerCell,
   type Cell,
+  type Change,
   type GrantState,
   type Standing,
 } from './door-cells.ts';
@@ -20,13 +23,15 @@ import { sessionOf, type Caller } from './door-proxy.ts';
 import { tailnetNode } from './fake-tailnet.ts';
 import { TOKEN } from './peer-listener.ts';
 
-const LIMITS = { sendsPerMinute: 20, totalSendsPerMinute: 50 };
+/** In all more than what peers that each are at their limit have sent. */
+const LIMITS = { sendsPerMinute: 20, totalSendsPerMinute: 120 };
 const GRANT_LIMIT = 2;
 /** Who asks for every cell asks more often than any peer may. */
-const UNHURRIED = { attemptsPerMinute: 1_000_000, pollsPerMinute: 1_000_000 };
+const UNHURRIED = { attemptsPerMinute: 1_000_000, pollsPerMinute: 1_000_000, guessesPerMinute: 1_000_000 };
 const MINUTE_MS = 61_000;
 const HOUR_MS = 3_600_000;
 const QUIET_MS = 5_000;
+const digests = createDigests();
 const CAROL = 'carol';
 const OUTSIDER = '127.9.0.2';
 const NOBODY = '127.9.0.3';
@@ -65,8 +70,12 @@ export function addressedAlias({ grant, call }: Cell): string {
   return NAMED[grant] ?? 'handoff';
 }
 
+function nameOf(standing: Standing, change: Change, grant: GrantState): string {
+  return [standing, grant, ...(change === 'none' ? [] : [change])].join('-');
+}
+
 export function peerOf({ caller, grant }: Cell): string {
-  return `${caller.standing}-${grant}`;
+  return nameOf(caller.standing, caller.change, grant);
 }
 
 export interface City {
@@ -88,7 +97,32 @@ const STATES: Readonly<Record<Standing, (now: number) => object>> = {
   active: () => ({}),
   revoked: () => ({ state: 'revoked' }),
   expired: (now) => ({ expiresAt: now - HOUR_MS }),
+  provisional: () => ({ state: 'provisional' }),
+  paused: () => ({ state: 'paused' }),
 };
+
+/** The end of the second token; undefined: there is none. */
+const SECOND_ENDS: Readonly<Record<Change, (now: number) => number | null | undefined>> = {
+  none: () => undefined,
+  begun: () => null,
+  ending: (now) => now + 24 * HOUR_MS,
+  ended: (now) => now,
+};
+
+/** Which of them there are: as many as the cells speak of. */
+const KINDS: readonly (readonly [Standing, Change])[] = [
+  ...STANDINGS.map((standing) => [standing, 'none'] as const),
+  ...CHANGES.filter((change) => change !== 'none').map((change) => ['active', change] as const),
+  ['provisional', 'begun'],
+  ['paused', 'begun'],
+];
+
+const secondToken = (name: string) => `apt_${name}${'_'.repeat(43 - name.length)}`;
+
+function overlapOf(name: string, change: Change, now: number): Peer['overlap'] {
+  const until = SECOND_ENDS[change](now);
+  return until === undefined ? null : { digest: digests.token(secondToken(name)), until };
+}
 
 function settle(door: Door): ReadonlyMap<string, Caller> {
   const callers = new Map<string, Caller>();
@@ -96,10 +130,11 @@ function settle(door: Door): ReadonlyMap<string, Caller> {
   callers.set(CAROL, door.addPeer(CAROL, '127.9.0.1'));
   door.grant(CAROL, 'carols');
   door.tailnet.peers.push(tailnetNode('noutsider', OUTSIDER));
-  for (const [s, standing] of STANDINGS.entries()) {
+  for (const [k, [standing, change]] of KINDS.entries()) {
     for (const [g, grant] of GRANTS.entries()) {
-      const name = `${standing}-${grant}`;
-      callers.set(name, door.addPeer(name, `127.${10 + s}.0.${1 + g}`, STATES[standing](now)));
+      const name = nameOf(standing, change, grant);
+      const state = { ...STATES[standing](now), overlap: overlapOf(name, change, now) };
+      callers.set(name, door.addPeer(name, `127.${10 + k}.0.${1 + g}`, state));
       const terms = TERMS[grant]?.(now);
       if (terms !== undefined) for (const alias of ['inbox', 'handoff']) door.grant(name, alias, terms);
       // What nothing here is ever addressed to.
@@ -111,7 +146,13 @@ function settle(door: Door): ReadonlyMap<string, Caller> {
 
 function callerIn(callers: ReadonlyMap<string, Caller>, { token, node }: CallerCell, own: string) {
   const of = (name: string): Caller => callers.get(name) ?? { token: '', from: '' };
-  const tokens = { none: null, unknown: TOKEN.unknown, carols: of(CAROL).token, own: of(own).token };
+  const tokens = {
+    none: null,
+    unknown: TOKEN.unknown,
+    carols: of(CAROL).token,
+    own: of(own).token,
+    second: secondToken(own),
+  };
   const nodes = { own: of(own).from, carols: of(CAROL).from, outsider: OUTSIDER, nobody: NOBODY };
   return { token: tokens[token], from: nodes[node] };
 }
@@ -190,9 +231,11 @@ export async function buildCity(): Promise<City> {
     },
     beginMinuteOf: (grant) => {
       door.clock.advance(MINUTE_MS);
-      if (grant === 'over-grant')
-        for (const alias of ['inbox', 'handoff']) use(`active-${grant}`, alias, GRANT_LIMIT);
-      if (grant === 'over-peer') use(`active-${grant}`, 'aside', LIMITS.sendsPerMinute);
+      for (const change of CHANGES) {
+        const name = nameOf('active', change, grant);
+        if (grant === 'over-grant') for (const alias of ['inbox', 'handoff']) use(name, alias, GRANT_LIMIT);
+        if (grant === 'over-peer') use(name, 'aside', LIMITS.sendsPerMinute);
+      }
       if (grant === 'over-total') use(CAROL, 'carols', LIMITS.totalSendsPerMinute);
     },
     quiet: () => untilQuiet(door),

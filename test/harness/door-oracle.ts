@@ -2,13 +2,25 @@
  * What must come of each cell of the negative matrix, written from the rules and not from the code that follows them:
  * 1. A clock that went back stops everything, before anything else is looked at.
  * 2. A token counts only from the node that it is bound to; whoever is not so known is told one and the same thing.
- * 3. Only the paired node with its own token hears that it was revoked or has expired.
+ * 3. Only the paired node with its own token hears that it was revoked, has expired, is provisional or is paused. In each
+ *    of these it may do nothing; a provisional one still goes on with its pairing.
  * 4. A peer may do with an alias what its grant names, while it lasts, within the limits; an alias that is another's,
  *    that is nowhere, and that cannot be one are one and the same.
  * 5. The card goes by the node alone, health by the tailnet; everything else of the protocol is not served.
+ * 6. While the tokens of a peer are changed it has two. The second counts as the first does, until its end; from its end on
+ *    it is nobody's.
+ * 7. Any node of the tailnet that has no token may try an invite, and hears no more than that its secret is of none;
+ *    whoever has a token must be a peer here first. What is told about a pairing, or changes tokens, needs a token.
  */
 import type { DenyReason, Operation } from '../../src/core/decision.ts';
-import { UNSERVED, type Call, type CallerCell, type Cell, type GrantState } from './door-cells.ts';
+import {
+  UNSERVED,
+  type Call,
+  type CallerCell,
+  type Cell,
+  type GrantState,
+  type Standing,
+} from './door-cells.ts';
 
 /** Who a cell is about, as its peer is named in the audit log. */
 export type Party = 'own' | 'carol' | null;
@@ -26,7 +38,9 @@ export type Outcome =
   | { readonly kind: 'accepted'; readonly reply: boolean; readonly turn: 'own' | 'carol' }
   | { readonly kind: 'task'; readonly state: 'TASK_STATE_COMPLETED' | 'TASK_STATE_CANCELED' }
   | { readonly kind: 'card'; readonly of: 'own' | 'carol' }
-  | { readonly kind: 'health'; readonly status: 200 | 503; readonly details: boolean };
+  | { readonly kind: 'health'; readonly status: 200 | 503; readonly details: boolean }
+  /** To news, that nothing of the pairing is open any more; to a new token, that none is given for it yet. */
+  | { readonly kind: 'pair'; readonly answer: object };
 
 export interface Expected {
   readonly outcome: Outcome;
@@ -59,18 +73,26 @@ const known = (reason: DenyReason, status: number, peer: Party): Denial => ({
 const CLOCK: Denial = { reason: 'clock-behind', status: 503, told: 'stack-not-ready', peer: null };
 
 /** Whose token it is, of those that are somebody's. */
-const ownerIn = ({ token }: Pick<CallerCell, 'token'>) => (token === 'own' ? 'own' : 'carol');
+const ownerIn = ({ token }: Pick<CallerCell, 'token'>) => (token === 'carols' ? 'carol' : 'own');
 
-/** Rules 1 to 3. Null: a peer that is known, and lets itself be judged. */
-function callerDenial({ token, node, standing, clock }: CallerCell): Denial | null {
+/** Rule 3. */
+const STANDING: Readonly<Record<Exclude<Standing, 'active'>, Denial>> = {
+  revoked: known('peer-revoked', 403, 'own'),
+  expired: known('peer-expired', 403, 'own'),
+  provisional: known('peer-provisional', 503, 'own'),
+  paused: known('peer-paused', 503, 'own'),
+};
+
+/** Rules 1 to 3, and 6. Null: a peer that is known, and lets itself be judged. */
+function callerDenial({ token, node, standing, change, clock }: CallerCell): Denial | null {
   if (clock === 'back') return CLOCK;
   if (token === 'none') return stranger('token-missing', null);
-  if (token === 'unknown') return stranger('token-unknown', null);
+  if (token === 'unknown' || (token === 'second' && change === 'ended'))
+    return stranger('token-unknown', null);
   const owner = ownerIn({ token });
   if (node === 'nobody') return stranger('node-unknown', owner);
-  if (node !== token) return stranger('node-mismatch', owner);
-  if (owner === 'carol' || standing === 'active') return null;
-  return known(standing === 'revoked' ? 'peer-revoked' : 'peer-expired', 403, 'own');
+  if (node !== (owner === 'carol' ? 'carols' : 'own')) return stranger('node-mismatch', owner);
+  return owner === 'carol' || standing === 'active' ? null : STANDING[standing];
 }
 
 type Kind = 'send' | 'read' | 'cancel';
@@ -177,8 +199,54 @@ function healthOutcome(caller: CallerCell): Expected {
   };
 }
 
+/** Rule 7: who is let to say anything there, before it is read. */
+function pairDenial(caller: CallerCell): Expected | null {
+  const { token, node, clock } = caller;
+  if (token === 'none') {
+    if (clock === 'back') return deniedAs(CLOCK, 'liveness-read');
+    return node === 'nobody' ? deniedAs(stranger('node-unknown', null), 'liveness-read') : null;
+  }
+  const denial = callerDenial(caller);
+  return denial === null || denial.reason === 'peer-provisional'
+    ? null
+    : deniedAs(denial, 'pairing-continue');
+}
+
+function pairedAs(operation: Operation, answer: object, peer: Party): Expected {
+  return {
+    outcome: { kind: 'pair', answer },
+    operation,
+    decision: 'allow',
+    audit: { allowed: true, reason: 'allowed', peer },
+  };
+}
+
+function pairOutcome(caller: CallerCell, type: Extract<Call, { kind: 'pair' }>['type']): Expected {
+  const peer = caller.token === 'none' ? null : ownerIn(caller);
+  const denial = callerDenial(caller);
+  switch (type) {
+    case 'claim':
+      return deniedAs(known('invite-unknown', 403, peer), 'invite-claim');
+    case 'rotate':
+      return denial === null
+        ? pairedAs('token-rotate', { token: null }, peer)
+        : deniedAs(denial, 'token-rotate');
+    case 'news':
+      return denial === null || denial.reason === 'peer-provisional'
+        ? pairedAs('pairing-continue', { confirmed: true, ready: true }, peer)
+        : deniedAs(denial, 'pairing-continue');
+  }
+}
+
 export function expectedOf(cell: Cell): Expected {
   const { caller, call } = cell;
+  if (call.kind === 'pair') return pairDenial(caller) ?? pairOutcome(caller, call.type);
+  if (call.kind === 'garbage' && call.surface === 'pair') {
+    const isNameless = caller.token === 'none';
+    const operation = isNameless ? 'liveness-read' : 'pairing-continue';
+    const peer = isNameless ? null : ownerIn(caller);
+    return pairDenial(caller) ?? refusedAs('body-unparseable', 400, operation, peer);
+  }
   if (call.kind === 'card') return cardOutcome(caller);
   if (call.kind === 'health') return healthOutcome(caller);
   const denial = callerDenial(caller);

@@ -20,6 +20,7 @@ import type { Clock } from '../../src/ports/machine.ts';
 import { openStore } from '../../src/store/open.ts';
 import { systemRandom } from '../../src/system.ts';
 import { fakeTailnet, tailnetNode, type TailnetState } from './fake-tailnet.ts';
+import { NO_PAIRING } from './no-pairing.ts';
 import { ADDRESS } from './peer-listener.ts';
 
 export interface ProxyOptions {
@@ -61,6 +62,7 @@ export async function startProxy({ dataDir, clock, tailnet, audit, log, gateway,
   const tasks = createTaskWatch({ inbox: store.inbox });
   const worker = createInboxWorker({
     inbox: store.inbox,
+    restores: store.restores,
     gateway,
     random: systemRandom,
     clock,
@@ -73,6 +75,7 @@ export async function startProxy({ dataDir, clock, tailnet, audit, log, gateway,
     tailnet: fakeTailnet(tailnet),
     inbox: store.inbox,
     tasks,
+    pairing: NO_PAIRING,
     wakeInbox: () => worker.wake(),
     audit,
     digests,
@@ -110,6 +113,7 @@ export function peerAt(tailnet: TailnetState, name: string, from: string, over: 
     nodeId,
     login: '',
     tokenDigest,
+    overlap: null,
     state: 'active',
     expiresAt: null,
     ...over,

@@ -9,6 +9,15 @@ import type { Cell } from './door-cells.ts';
 import { sessionOf } from './door-proxy.ts';
 import type { Sent } from './peer-listener.ts';
 
+const PATHS = { a2a: '/a2a/v1/handoff', 'tools-invoke': '/tools/invoke', pair: '/pair' } as const;
+const A_TOKEN = `apt_${'x'.repeat(43)}`;
+/** Of no invite. */
+const SECRET = 'guess-guess-guess-guess';
+const PAIR_BODIES = {
+  claim: { type: 'claim', secret: SECRET, token: A_TOKEN, offers: ['inbox'], confirmed: true },
+  news: { type: 'news', confirmed: true, ready: true },
+  rotate: { type: 'rotate', token: A_TOKEN },
+} as const;
 const AGENTS = { unsaid: null, right: 'main', wrong: 'other' } as const;
 const digests = createDigests();
 
@@ -41,7 +50,9 @@ export function requestOf(cell: Cell, task: string, n: number): Sent {
     case 'health':
       return { method: 'GET', path: '/health' };
     case 'garbage':
-      return { path: call.surface === 'a2a' ? '/a2a/v1/handoff' : '/tools/invoke', body: '{"jsonrpc":' };
+      return { path: PATHS[call.surface], body: '{"jsonrpc":' };
+    case 'pair':
+      return { path: '/pair', body: JSON.stringify(PAIR_BODIES[call.type]) };
     case 'tool':
       return { path: '/tools/invoke', body: toolBody(cell, call.agent, `hello ${n}`) };
     case 'send':
@@ -82,6 +93,10 @@ export function factsOf({ door, sentBy }: City, cell: Cell, operation: Operation
     case 'liveness-read':
     case 'health-read':
     case 'card-read':
+    case 'pairing-continue':
+    case 'token-rotate':
       return { operation, ...caller };
+    case 'invite-claim':
+      return { operation, ...caller, secret: digests.token(SECRET), invites: [] };
   }
 }

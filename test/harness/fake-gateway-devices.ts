@@ -31,6 +31,7 @@ export type Admission =
 export interface FakeDevices {
   readonly admit: (params: ConnectParams, nonce: string) => Admission;
   readonly approve: (requestId: string) => void;
+  readonly remove: (deviceId: string) => void;
   readonly forgetAll: () => void;
 }
 
@@ -111,6 +112,10 @@ export function createFakeDevices(sharedToken: string, autoApprove: boolean): Fa
       if (deviceId === undefined) throw new Error(`no pairing request ${requestId}`);
       requests.delete(requestId);
       approved.add(deviceId);
+    },
+    remove: (deviceId) => {
+      tokens.delete(deviceId);
+      approved.delete(deviceId);
     },
     forgetAll: () => {
       tokens.clear();

@@ -1,3 +1,4 @@
+import { AGENT_METHODS, createFakeAgents, type FakeAgents } from './fake-gateway-agents.ts';
 import {
   createFakeSession,
   type AgentParams,
@@ -21,7 +22,14 @@ export interface FakeRpc {
   setDraining(draining: boolean): void;
 }
 
-export const METHODS = ['agent', 'agent.wait', 'chat.history', 'chat.message.get', 'chat.abort'];
+export const METHODS = [
+  'agent',
+  'agent.wait',
+  'chat.history',
+  'chat.message.get',
+  'chat.abort',
+  ...AGENT_METHODS,
+];
 const AGENT_FIELDS = ['message', 'sessionKey', 'deliver', 'idempotencyKey', 'inputProvenance', 'timeout'];
 
 export function invalid(message: string): Answer {
@@ -33,8 +41,9 @@ function restarting(method: string): Answer {
   return { ok: false, error: { code: 'UNAVAILABLE', message, retryable: true } };
 }
 
-export function createFakeRpc(model: Model): FakeRpc {
+export function createFakeRpc(model: Model, agents: FakeAgents): FakeRpc {
   const sessions = new Map<string, FakeSession>();
+  const ofAgents = createFakeAgents(agents, () => [...sessions.values()]);
   let draining = false;
 
   function session(key: string): FakeSession {
@@ -47,7 +56,8 @@ export function createFakeRpc(model: Model): FakeRpc {
     const odd = Object.keys(params).find((field) => !AGENT_FIELDS.includes(field));
     const key = String(params['sessionKey']);
     if (odd !== undefined) respond(invalid(`invalid agent params: at root: unexpected property '${odd}'`));
-    else if (!key.startsWith('agent:main:')) respond(invalid('Agent no longer exists in configuration'));
+    else if (!Object.hasOwn(agents, key.split(':')[1] ?? ''))
+      respond(invalid('Agent no longer exists in configuration'));
     else session(key).agent(params as unknown as AgentParams, respond);
   }
 
@@ -79,7 +89,9 @@ export function createFakeRpc(model: Model): FakeRpc {
       else if (frame.method === 'agent') agent(frame.params, respond);
       else {
         const payload = read(frame);
-        respond(payload === null ? invalid(`unknown method ${frame.method}`) : { ok: true, payload });
+        const unknown = invalid(`unknown method ${frame.method}`);
+        if (payload === null) respond(ofAgents(frame.method, frame.params) ?? unknown);
+        else respond({ ok: true, payload });
       }
     },
     session,

@@ -45,6 +45,8 @@ interface Run {
 
 export interface FakeSession {
   readonly transcript: FakeTranscript;
+  /** As a row of the gateway's list; null while no turn was asked for. */
+  row(): object | null;
   agent(params: AgentParams, respond: Respond): void;
   wait(runId: string): object;
   abort(runId: string): object;
@@ -84,6 +86,7 @@ export function createFakeSession(sessionKey: string, model: Model): FakeSession
   let createdAt = Date.now();
   const runs: Run[] = [];
   let life = 0;
+  let askedAt = createdAt;
   let last: { readonly runId: string; readonly status: string } | null = null;
 
   const running = (): Run | undefined => runs.find((run) => run.state === 'running');
@@ -165,13 +168,19 @@ export function createFakeSession(sessionKey: string, model: Model): FakeSession
 
   return {
     transcript,
+    row: () => {
+      if (runs.length === 0) return null;
+      const agentId = sessionKey.split(':')[1];
+      return { key: sessionKey, agentId, updatedAt: Date.now(), lastInteractionAt: askedAt };
+    },
     agent: ({ idempotencyKey: runId, message, inputProvenance, timeout = 0 }, respond) => {
       const known = find(runId);
       if (known !== undefined) {
         again(known, respond);
         return;
       }
-      respond({ ok: true, payload: { runId, sessionKey, status: 'accepted', acceptedAt: Date.now() } });
+      askedAt = Date.now();
+      respond({ ok: true, payload: { runId, sessionKey, status: 'accepted', acceptedAt: askedAt } });
       add({ runId, text: message, provenance: inputProvenance, timeoutMs: timeout * 1000, respond });
     },
     wait: (runId) => {

@@ -20,12 +20,16 @@ export async function startFakeTarget(
     asked += 1;
     return scriptedReply(text, pace);
   };
-  const { url, sharedToken, approve, crash, start } = await startFakeGateway({ reply });
+  const { url, sharedToken, approve, removeDevice, crash, start } = await startFakeGateway({ reply });
   return {
     url,
     sharedToken,
     approve: (requestId) => {
       approve(requestId);
+      return Promise.resolve();
+    },
+    remove: (deviceId) => {
+      removeDevice(deviceId);
       return Promise.resolve();
     },
     asked: () => Promise.resolve(asked),

@@ -7,6 +7,7 @@ import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WebSocketServer, type WebSocket } from 'ws';
+import { AGENTS, type FakeAgents } from './fake-gateway-agents.ts';
 import { createFakeDevices, type ConnectParams, type FakeDevices } from './fake-gateway-devices.ts';
 import { createFakeRpc, invalid, METHODS, type FakeFrame, type FakeRpc } from './fake-gateway-rpc.ts';
 import type { Answer, FakeReply } from './fake-gateway-session.ts';
@@ -26,6 +27,8 @@ export interface FakeGatewayOptions {
   readonly scopes?: readonly string[];
   /** Gives no device token, as a gateway does to a client that needs no pairing. */
   readonly withoutDeviceToken?: boolean;
+  /** By agent id, the default one first: the tools of each. */
+  readonly agents?: FakeAgents;
   /** The model: what it says to a text. */
   readonly reply?: (text: string, sessionKey: string) => FakeReply | Promise<FakeReply>;
 }
@@ -39,11 +42,15 @@ export interface FakeGateway {
   readonly delivered: (sessionKey: string) => readonly string[];
   /** The owner's `openclaw devices approve`. Throws when there is no such request. */
   readonly approve: (requestId: string) => void;
+  /** The owner's `openclaw devices remove`, which ends the connections as well. */
+  readonly removeDevice: (deviceId: string) => void;
   /** The owner's `openclaw devices remove`, for all devices. */
   readonly forgetDevices: () => void;
   /** From now on turns wait at the model. */
   readonly hold: () => void;
   readonly release: () => void;
+  /** How many there are now. */
+  readonly connections: () => number;
   /** Cuts the connections; turns go on. */
   readonly dropConnections: () => void;
   /** As `kill -9`: turns that run are cut off, queued ones are never begun, nothing listens. */
@@ -123,7 +130,7 @@ export async function startFakeGateway(options: FakeGatewayOptions = {}): Promis
   const rpc = createFakeRpc(async (text, sessionKey) => {
     await released.promise;
     return reply(text, sessionKey);
-  });
+  }, options.agents ?? AGENTS);
   const connect = createConnect(options, devices);
   let server: WebSocketServer | null = null;
   let port = 0;
@@ -167,11 +174,16 @@ export async function startFakeGateway(options: FakeGatewayOptions = {}): Promis
     frames,
     delivered: (sessionKey) => rpc.session(sessionKey).transcript.delivered(),
     approve: devices.approve,
+    removeDevice: (deviceId) => {
+      devices.remove(deviceId);
+      dropConnections();
+    },
     forgetDevices: devices.forgetAll,
     hold: () => {
       released = Promise.withResolvers<undefined>();
     },
     release: () => released.resolve(undefined),
+    connections: () => server?.clients.size ?? 0,
     dropConnections,
     crash,
     stop,

@@ -9,6 +9,7 @@ import type { TurnOutcome, TurnTrace } from '../../src/core/inbox.ts';
 import type { TaskId } from '../../src/core/message.ts';
 import type { PeerName } from '../../src/core/peer.ts';
 import type { SessionKey } from '../../src/core/session-key.ts';
+import { toolWarning } from '../../src/core/strong-tools.ts';
 import { AgentPeerError } from '../../src/errors.ts';
 import { createGateway, type GatewayLimits, type StartableGateway } from '../../src/gateway/gateway.ts';
 import type { Turn } from '../../src/ports/gateway.ts';
@@ -21,6 +22,8 @@ export interface ScriptTarget {
   readonly sharedToken: string;
   /** What the owner does to let a device in. */
   readonly approve: (requestId: string) => Promise<void>;
+  /** What the owner does to a device that is to be let in no longer. */
+  readonly remove: (deviceId: string) => Promise<void>;
   /** How often the model was asked so far. */
   readonly asked: () => Promise<number>;
   /** Ends the gateway without any warning. */
@@ -82,12 +85,18 @@ async function ended(gateway: StartableGateway, turn: Turn): Promise<unknown> {
 
 async function pairing(step: Step, target: ScriptTarget, gateway: StartableGateway): Promise<void> {
   let requestId = '';
+  let deviceId = '';
   const ask = async (): Promise<unknown> => {
     const answer = await gateway.pair(target.sharedToken);
     if (answer.kind !== 'approval-needed') return answer;
     const again = requestId === answer.requestId;
-    requestId = answer.requestId;
-    return { kind: answer.kind, again, deviceId: answer.deviceId.length };
+    const isSame = deviceId === '' || deviceId === answer.deviceId;
+    ({ requestId, deviceId } = answer);
+    return { kind: answer.kind, again, isSame, deviceId: deviceId.length };
+  };
+  const ready = async (): Promise<unknown> => {
+    await gateway.whenReady(AbortSignal.timeout(20_000));
+    return { kind: gateway.state().kind };
   };
   await step('before pairing', () => Promise.resolve(gateway.state()));
   await step('pair with a wrong shared token', () => gateway.pair('not-the-token'));
@@ -96,10 +105,48 @@ async function pairing(step: Step, target: ScriptTarget, gateway: StartableGatew
   await target.approve(requestId);
   await step('pair after the approval', ask);
   await step('pair once more', ask);
-  await step('ready with the device token', async () => {
-    await gateway.whenReady(AbortSignal.timeout(20_000));
-    return { kind: gateway.state().kind };
+  await step('ready with the device token', ready);
+  await target.remove(deviceId);
+  await step('after the device was removed', async () => {
+    while (gateway.state().kind !== 'refused') await sleep(50);
+    return gateway.state();
   });
+  await step('pair after the removal', ask);
+  await target.approve(requestId);
+  await step('pair after it was approved anew', ask);
+  await step('ready with another device token', ready);
+}
+
+async function unpairing(step: Step, gateway: StartableGateway): Promise<void> {
+  const forget = async (): Promise<unknown> => {
+    const { deviceId } = await gateway.unpair();
+    return { deviceId: deviceId?.length ?? null, ...gateway.state() };
+  };
+  await step('unpair', forget);
+  await step('unpair once more', forget);
+  await step('sessions without a pairing', () => gateway.sessions());
+}
+
+async function beforeTurns(step: Step, gateway: StartableGateway): Promise<void> {
+  const tools = (key: SessionKey) => gateway.agentTools(key);
+  await step('the default agent', () => gateway.defaultAgent());
+  await step('sessions before there are any', () => gateway.sessions());
+  await step('tools of an agent without a session', () => tools(OPEN_SESSION));
+  await step('tools of an agent that is not there', () => tools(NO_SESSION));
+}
+
+async function afterTurns(step: Step, gateway: StartableGateway): Promise<void> {
+  const warning = async (key: SessionKey) => toolWarning('main', await gateway.agentTools(key));
+  await step('sessions', async () => {
+    const { sessions, total } = await gateway.sessions();
+    const used = sessions.map(({ usedAt }) => usedAt !== null && Date.now() - usedAt < 3_600_000);
+    const rows = sessions.map(({ sessionKey, agentId }, i) => [sessionKey, agentId, used[i]].join(' '));
+    return { total, rows: rows.sort() };
+  });
+  await step('tools, as the owner is warned of them', () => warning(OPEN_SESSION));
+  await step('tools of a session that is not there, from another one', () =>
+    warning('agent:main:peer-new' as SessionKey),
+  );
 }
 
 async function turns(step: Step, gateway: StartableGateway, pace: number): Promise<void> {
@@ -204,9 +251,12 @@ export async function runGatewayScript(
   gateway.start();
   try {
     await pairing(step, target, gateway);
+    await beforeTurns(step, gateway);
     await turns(step, gateway, pace);
+    await afterTurns(step, gateway);
     await queued(step, gateway, pace);
     await killed(step, target, gateway, pace);
+    await unpairing(step, gateway);
   } finally {
     await gateway.close();
   }

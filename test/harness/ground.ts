@@ -10,6 +10,8 @@ export interface Ground {
   readonly lab: Lab;
   readonly pairing: Pairing;
   readonly stranger: Stranger;
+  /** What was made and is to be found nowhere afterwards, by what it is: parts add to it. */
+  readonly secretsMade: (readonly [what: string, value: string])[];
 }
 
 /** Parts are declared before the ground is there, so they take a function that gives it when a test runs. */
@@ -23,7 +25,7 @@ export async function startGround(): Promise<Ground> {
   const lab = await startLab(await connectEngine(), name, tell, { environment: LAB_LIMITS });
   tell('limits', `of both stacks, for these tests: ${labLimitsInWords}`);
   const stranger = await startStranger(lab.docker, lab.name, lab.control);
-  return { lab, stranger, pairing: await pairLab(lab, tell) };
+  return { lab, stranger, pairing: await pairLab(lab, tell), secretsMade: [] };
 }
 
 /** Removes the ground. @throws when anything that carries its name is left. */

@@ -7,6 +7,7 @@ import type { Stack } from '../../src/lab/stack.ts';
 import { startStranger } from '../../src/lab/stranger.ts';
 import type { Aim } from '../attacks/attack.ts';
 import { message, request } from '../attacks/bytes.ts';
+import { SENT } from '../attacks/corpus/pair-call.ts';
 import { readAnswers } from '../attacks/outcome.ts';
 import { startCanary, type Canary } from './canary.ts';
 import type { Ground } from './ground.ts';
@@ -119,6 +120,7 @@ export async function prepareDoor(ground: Ground): Promise<LabDoor> {
     secrets: [
       ...Object.values(SESSIONS),
       ...Object.values(tokens),
+      ...Object.values(SENT),
       OLD.text,
       '/data',
       'node_modules',

@@ -5,12 +5,19 @@ import { DELIVERY_LIMITS } from '../../src/delivery/limits.ts';
 import { createMessages } from '../../src/delivery/messages.ts';
 import { createDigests, newPeerToken } from '../../src/digests.ts';
 import { createLocalServer } from '../../src/local-server/server.ts';
-import { createPeerAdmin } from '../../src/pairing/peers-by-hand.ts';
+import { createPeerConfigs } from '../../src/pairing/describe-stack.ts';
+import { NO_FAULTS } from '../../src/pairing/fault-points.ts';
+import { createInvites, createTokenRotation } from '../../src/pairing/invites.ts';
+import { createPairingWorker } from '../../src/pairing/pairing-worker.ts';
+import type { PairingParts } from '../../src/pairing/parts.ts';
+import { createPeerAdmin } from '../../src/pairing/peer-admin.ts';
 import type { OutboxEvent } from '../../src/core/outbox.ts';
 import type { NodeId, PeerName } from '../../src/core/peer.ts';
 import { createJudge } from '../../src/explain/judge.ts';
-import type { GatewayState, PairingStep } from '../../src/ports/gateway.ts';
+import type { AgentTools } from '../../src/core/strong-tools.ts';
+import type { GatewayPairing, GatewaySessions, GatewayState, PairingStep } from '../../src/ports/gateway.ts';
 import type { OutboxMessage } from '../../src/ports/messages.ts';
+import type { PairAnswer, PairRequest } from '../../src/ports/pairing.ts';
 import { systemRandom } from '../../src/system.ts';
 import { fakeTailnet, tailnetNode, tailnetState, type TailnetState } from './fake-tailnet.ts';
 import { createMemoryLog, type MemoryLog } from './memory-log.ts';
@@ -25,8 +32,74 @@ export const AGENT = `apa_${'a'.repeat(43)}`;
 export interface ScriptedGateway {
   state: GatewayState;
   pair: PairingStep | Error;
+  /** What there is to forget. */
+  deviceId: string | null;
+  sessions: Awaited<ReturnType<GatewaySessions['sessions']>> | Error;
+  /** By session key; none for those that are not here. */
+  tools: Record<string, AgentTools>;
   /** Shared tokens that were presented. */
   readonly presented: string[];
+}
+
+export function scriptedGateway(): ScriptedGateway {
+  return {
+    state: { kind: 'unpaired' },
+    pair: new Error('not scripted'),
+    deviceId: null,
+    sessions: new Error('not scripted'),
+    tools: {},
+    presented: [],
+  };
+}
+
+export function gatewayOf(
+  script: ScriptedGateway,
+): { state(): GatewayState } & GatewayPairing & GatewaySessions {
+  return {
+    state: () => script.state,
+    pair: (token) => {
+      script.presented.push(token);
+      return script.pair instanceof Error ? Promise.reject(script.pair) : Promise.resolve(script.pair);
+    },
+    unpair: () => {
+      script.state = { kind: 'unpaired' };
+      return Promise.resolve({ deviceId: script.deviceId });
+    },
+    sessions: () =>
+      script.sessions instanceof Error ? Promise.reject(script.sessions) : Promise.resolve(script.sessions),
+    defaultAgent: () => Promise.resolve('main'),
+    agentTools: (key) => Promise.resolve(script.tools[key] ?? { kind: 'known', tools: [] }),
+  };
+}
+
+/** What the stack at the other end of a pairing answers. */
+export interface ScriptedOther {
+  answer: (request: PairRequest) => PairAnswer<PairRequest['type']>;
+}
+
+/** Everything about peers over this store, with one scripted stack at the other end. */
+function pairingOver(
+  parts: Omit<PairingParts, 'transport' | 'defaultAgent' | 'port' | 'onChanged' | 'reach'>,
+  other: ScriptedOther,
+) {
+  const all: PairingParts = {
+    ...parts,
+    transport: {
+      send: (_to, _token, request) => Promise.resolve(other.answer(request) as PairAnswer<never>),
+    },
+    defaultAgent: () => Promise.resolve('main'),
+    port: 8080,
+    onChanged: () => undefined,
+    reach: NO_FAULTS,
+  };
+  const worker = createPairingWorker(all);
+  onTestFinished(() => worker.stop());
+  return {
+    invites: createInvites(all, worker),
+    rotation: createTokenRotation(all, worker),
+    configs: createPeerConfigs({ ...all, name: 'alice' }),
+    admin: createPeerAdmin({ ...all, onRevoked: () => undefined }),
+  };
 }
 
 export interface LocalStack {
@@ -34,6 +107,7 @@ export interface LocalStack {
   readonly store: TempStore;
   readonly tailnet: TailnetState;
   readonly gateway: ScriptedGateway;
+  readonly other: ScriptedOther;
   readonly log: MemoryLog;
   readonly audit: OpenAuditLog;
   /** The system's clock, as far ahead of the true time as the test says. */
@@ -45,7 +119,7 @@ export interface LocalStack {
   close(graceMs: number): Promise<void>;
 }
 
-/** The loopback API on a real port, over a real store; only tailscaled and the gateway are stood in for. */
+/** The loopback API on a real port, over a real store; tailscaled, the gateway and other stacks are stood in for. */
 export async function startLocalStack(): Promise<LocalStack> {
   const clock = { aheadMs: 0, now: () => Date.now() + clock.aheadMs };
   const store = tempStore(clock);
@@ -55,11 +129,8 @@ export async function startLocalStack(): Promise<LocalStack> {
     tailnetNode('nbob', '100.64.0.2'),
     tailnetNode('ncarol', '100.64.0.3'),
   ]);
-  const gateway: ScriptedGateway = {
-    state: { kind: 'unpaired' },
-    pair: new Error('not scripted'),
-    presented: [],
-  };
+  const gateway = scriptedGateway();
+  const other: ScriptedOther = { answer: () => ({ kind: 'unreachable', detail: 'nobody is there' }) };
   const net = fakeTailnet(tailnet);
   const digests = createDigests();
   const messages = createMessages({
@@ -76,16 +147,22 @@ export async function startLocalStack(): Promise<LocalStack> {
     messages,
     inbox: store.inbox,
     audit,
-    admin: createPeerAdmin({ peers: store.peers, tailnet: net, digests, clock, log }),
-    judge: createJudge({ peers: store.peers, inbox: store.inbox, clock }),
-    gateway: {
-      state: () => gateway.state,
-      pair: (token) => {
-        gateway.presented.push(token);
-        return gateway.pair instanceof Error ? Promise.reject(gateway.pair) : Promise.resolve(gateway.pair);
+    ...pairingOver(
+      {
+        peers: store.peers,
+        pairings: store.pairings,
+        tailnet: net,
+        digests,
+        random: systemRandom,
+        clock,
+        log,
       },
-    },
+      other,
+    ),
+    judge: createJudge({ peers: store.peers, inbox: store.inbox, clock }),
+    gateway: gatewayOf(gateway),
     tailnet: net,
+    snapshots: store.snapshots,
     counts: () => ({ outbox: store.outbox.counts(), inbox: store.inbox.counts() }),
     tokens: { owner: OWNER, agent: AGENT },
     limits: { bodyBytes: 256 * 1024, connections: 64 },
@@ -99,6 +176,7 @@ export async function startLocalStack(): Promise<LocalStack> {
     store,
     tailnet,
     gateway,
+    other,
     log,
     audit,
     clock,

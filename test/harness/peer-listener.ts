@@ -13,9 +13,11 @@ import { createLog } from '../../src/log.ts';
 import { createPeerServer } from '../../src/peer-server/server.ts';
 import type { PeerServerLimits } from '../../src/peer-server/limits.ts';
 import type { AuditEntry } from '../../src/ports/audit.ts';
+import type { PairingResponder } from '../../src/ports/pairing.ts';
 import type { Acceptance, InboxMessage, NewInboxMessage } from '../../src/ports/messages.ts';
 import { systemRandom } from '../../src/system.ts';
 import { fakeTailnet, tailnetNode, tailnetState } from './fake-tailnet.ts';
+import { NO_PAIRING } from './no-pairing.ts';
 
 /** Loopback addresses that stand in for the tailnet's: each is its own node to whois. */
 export const ADDRESS = {
@@ -36,7 +38,7 @@ const digests = createDigests();
 export function peerOf(name: 'bob' | 'carol', state: Peer['state'] = 'active'): Peer {
   const nodeId = `n${name}` as NodeId;
   const tokenDigest = digests.token(TOKEN[name]);
-  return { name: name as PeerName, nodeId, login: '', tokenDigest, state, expiresAt: null };
+  return { name: name as PeerName, nodeId, login: '', tokenDigest, overlap: null, state, expiresAt: null };
 }
 
 /** An inbox in memory that keeps the port's promises, and lets a test play the worker. */
@@ -110,12 +112,17 @@ const NO_RATES = { attemptsPerMinute: 1e6, pollsPerMinute: 1e6 };
 
 export interface ListenerOptions {
   readonly limits?: Partial<PeerServerLimits>;
+  readonly pairing?: PairingResponder;
   /** Called for each message that was stored for the first time. */
   readonly onWake?: (inbox: ReturnType<typeof memoryInbox>) => void;
 }
 
 /** A peer listener on 127.0.0.1 with bob (alias `inbox`, `handoff`) and carol (alias `inbox`) paired. */
-export async function startListener({ limits = {}, onWake = () => undefined }: ListenerOptions = {}) {
+export async function startListener({
+  limits = {},
+  pairing = NO_PAIRING,
+  onWake = () => undefined,
+}: ListenerOptions = {}) {
   const tailnet = tailnetState(tailnetNode('nself', ADDRESS.self), [
     tailnetNode('nbob', ADDRESS.bob),
     tailnetNode('ncarol', ADDRESS.carol),
@@ -151,6 +158,7 @@ export async function startListener({ limits = {}, onWake = () => undefined }: L
     policy,
     tailnet: fakeTailnet(tailnet),
     inbox,
+    pairing,
     tasks: { changed: () => undefined, settled: inbox.settled },
     wakeInbox: () => onWake(inbox),
     audit: { record: (entry) => void audit.push(entry) },

@@ -10,6 +10,8 @@ import type { ScriptTarget } from './gateway-script.ts';
 
 /** A real OpenClaw in a container of its own, with the lab's scripted model beside it. */
 export interface RealGateway extends ScriptTarget {
+  /** Gives it the narrow agent of docs/threat-model.md, `reader`, beside `main`. It takes a moment to notice. */
+  readonly addReader: () => Promise<void>;
   /** Removes everything. */
   readonly end: () => Promise<void>;
 }
@@ -26,6 +28,13 @@ const COMMAND = [
 ].join('\n');
 const RECORDS =
   "fetch('http://127.0.0.1:8080/records').then(async (r) => console.log((await r.json()).length))";
+const ADD_READER = `
+const { readFileSync, writeFileSync } = require('node:fs');
+const file = process.env.HOME + '/.openclaw/openclaw.json';
+const config = JSON.parse(readFileSync(file, 'utf8'));
+const reader = { workspace: '~/.openclaw/workspace-reader', skills: [], tools: { deny: ['*'] } };
+Object.assign(config.agents, { ownership: 'explicit', entries: { main: {}, reader } });
+writeFileSync(file, JSON.stringify(config));`;
 const READY = `node -e "fetch('http://127.0.0.1:${GATEWAY_PORT}/readyz').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"`;
 
 export async function startRealGateway(): Promise<RealGateway> {
@@ -42,15 +51,9 @@ export async function startRealGateway(): Promise<RealGateway> {
   const engine = (await connectEngine()).getContainer(container.getId());
   const tunnel = await openExecTunnel(container.getId(), GATEWAY_PORT);
 
-  async function approve(requestId: string): Promise<void> {
-    const { exitCode, output } = await container.exec([
-      'openclaw',
-      'devices',
-      'approve',
-      requestId,
-      '--json',
-    ]);
-    if (exitCode !== 0) throw new Error(`openclaw devices approve: ${output}`);
+  async function devices(...args: string[]): Promise<void> {
+    const { exitCode, output } = await container.exec(['openclaw', 'devices', ...args, '--json']);
+    if (exitCode !== 0) throw new Error(`openclaw devices ${args.join(' ')}: ${output}`);
   }
 
   async function asked(): Promise<number> {
@@ -66,8 +69,13 @@ export async function startRealGateway(): Promise<RealGateway> {
   return {
     url: `ws://127.0.0.1:${tunnel.port}`,
     sharedToken,
-    approve,
+    approve: (requestId) => devices('approve', requestId),
+    remove: (deviceId) => devices('remove', deviceId),
     asked,
+    addReader: async () => {
+      const { exitCode, output } = await container.exec(['node', '-e', ADD_READER]);
+      if (exitCode !== 0) throw new Error(`adding an agent: ${output}`);
+    },
     kill: async () => {
       await engine.kill();
     },

@@ -6,6 +6,7 @@ import type { NodeId, Peer, PeerName } from '../../src/core/peer.ts';
 import type { SessionKey } from '../../src/core/session-key.ts';
 import { createDigests } from '../../src/digests.ts';
 import type { NewInboxMessage, NewOutboxMessage } from '../../src/ports/messages.ts';
+import type { InviteRecord, NewPairing } from '../../src/ports/pairing-store.ts';
 
 export const BOB = 'bob' as PeerName;
 export const CAROL = 'carol' as PeerName;
@@ -18,6 +19,7 @@ export function samplePeer(name: PeerName = BOB, over: Partial<Peer> = {}): Peer
     nodeId: `n${name}CNTRL` as NodeId,
     login: `${name}@example.com`,
     tokenDigest: createDigests().token(`token of ${name}`),
+    overlap: null,
     state: 'active',
     expiresAt: null,
     ...over,
@@ -37,6 +39,49 @@ export function sampleGrant(over: Partial<InboundGrant> = {}): InboundGrant {
 
 export function sampleOutboundGrant(over: Partial<OutboundGrant> = {}): OutboundGrant {
   return { direction: 'outbound', peer: BOB, alias: 'any', hold: 'none', expiresAt: null, ...over };
+}
+
+/** On the side that accepts an invite, before its maker has answered. */
+export function samplePairing(name: string, over: Partial<NewPairing['record']> = {}): NewPairing {
+  const createdAt = Date.UTC(2026, 0, 1);
+  const token = `apt_${`token-for-${name}`.padEnd(43, '-')}`;
+  const tokenDigest = createDigests().token(token);
+  return {
+    peer: samplePeer(name as PeerName, { state: 'provisional', tokenDigest }),
+    token,
+    grants: [sampleGrant({ peer: name as PeerName })],
+    record: {
+      secret: `secret-of-the-invite-${name}`,
+      hold: 'none',
+      hasToken: false,
+      ownConfirmed: false,
+      otherConfirmed: false,
+      otherReady: false,
+      offered: null,
+      createdAt,
+      expiresAt: createdAt + 900_000,
+      ...over,
+    },
+  };
+}
+
+export function sampleInvite(id: string, over: Partial<InviteRecord> = {}): InviteRecord {
+  const createdAt = over.createdAt ?? Date.UTC(2026, 0, 1);
+  return {
+    id,
+    peer: BOB,
+    secretDigest: createDigests().token(`secret of ${id}`),
+    nodeId: null,
+    claimedBy: null,
+    cancelled: false,
+    confirmed: false,
+    grants: [sampleGrant(over.peer === undefined ? {} : { peer: over.peer })],
+    hold: 'none',
+    peerExpiresAt: null,
+    createdAt,
+    expiresAt: createdAt + 900_000,
+    ...over,
+  };
 }
 
 export function sampleOutbound(id: string, over: Partial<NewOutboxMessage> = {}): NewOutboxMessage {

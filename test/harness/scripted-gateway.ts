@@ -14,6 +14,8 @@ export interface ScriptedGateway extends Gateway {
   /** How many turns ran at the same time at most. */
   readonly most: () => number;
   readonly looks: () => number;
+  /** The instants that were looked back to. */
+  readonly lookedSince: readonly (number | undefined)[];
   /** What a turn answers; may take its time. Null is silence. */
   answer(script: (turn: Turn) => Promise<string | null> | string | null): void;
   /** What the next calls of runTurn answer in place of running anything. */
@@ -39,6 +41,7 @@ export function createScriptedGateway(): ScriptedGateway {
   let running = 0;
   let most = 0;
   let looks = 0;
+  const lookedSince: (number | undefined)[] = [];
 
   const play = async (row: Row): Promise<TurnOutcome> => {
     running += 1;
@@ -58,6 +61,7 @@ export function createScriptedGateway(): ScriptedGateway {
     turns,
     most: () => most,
     looks: () => looks,
+    lookedSince,
     answer: (next) => {
       script = next;
     },
@@ -82,8 +86,9 @@ export function createScriptedGateway(): ScriptedGateway {
       rows.set(turn.key, row);
       return Promise.race([play(row), cut(connection.signal, signal)]);
     },
-    findTurn: ({ key }) => {
+    findTurn: ({ key, since }) => {
       looks += 1;
+      lookedSince.push(since);
       if (state.kind !== 'ready') {
         return Promise.reject(new AgentPeerError('gateway-unreachable', 'not connected', 'Start it'));
       }

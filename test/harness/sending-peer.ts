@@ -53,6 +53,7 @@ export function createSender({ port, localAddress = ADDRESS.bob, limits = {} }: 
     nodeId: 'nself' as NodeId,
     login: '',
     tokenDigest: '' as TokenDigest,
+    overlap: null,
     state: state.peerState,
     expiresAt: state.expiresAt,
   });

@@ -8,7 +8,7 @@ import { openStore, type Store } from '../../src/store/open.ts';
 import { systemClock } from '../../src/system.ts';
 import { BOB, sampleInbound, sampleOutbound, samplePeer } from './samples.ts';
 
-const [dataDir = '', job = ''] = process.argv.slice(2);
+const [dataDir = '', job = '', key = 'key'] = process.argv.slice(2);
 const say = (line: object) => process.stdout.write(`${JSON.stringify(line)}\n`);
 const stayAlive = () => void setInterval(() => undefined, 60_000);
 
@@ -32,7 +32,7 @@ const JOBS: Readonly<Record<string, (store: Store) => void>> = {
 
 try {
   const log = createLog(() => undefined);
-  JOBS[job]?.(openStore({ dataDir, keyFile: join(dataDir, 'key'), clock: systemClock, log }));
+  JOBS[job]?.(openStore({ dataDir, keyFile: join(dataDir, key), clock: systemClock, log }));
 } catch (error) {
   say({ code: (error as { code?: string }).code, line: (error as { line?: string }).line });
 }

@@ -70,7 +70,6 @@ const over: readonly Attack[] = [
   route('POST', '/worker/transfer', 'Files to a worker.'),
   route('POST', '/nodes/transfer', 'Files to a node.'),
   route('GET', '/join/ABCDEF', 'A short code that pairs a device.'),
-  route('POST', '/pair', 'Pairing without an invitation.'),
   route('POST', '/plugins/a/webhook', 'A route of a plugin.'),
   route('GET', '/share/a', 'A public copy of a session.'),
   route('GET', '/index.html', 'The control page.'),

@@ -1,0 +1,131 @@
+import { parseAlias } from '../core/alias.ts';
+import type { InboundGrant, OutboundGrant } from '../core/grant.ts';
+import { parsePeerName } from '../core/peer.ts';
+import { AgentPeerError } from '../errors.ts';
+import type { GrantWish, OutboundWish, PeerAdmin } from '../ports/owner.ts';
+import { findNode } from './find-node.ts';
+import { inboundGrants, warningsFor } from './grant-warnings.ts';
+import { readExpiry, readHold, readWish } from './grant-wish.ts';
+import { knownPeer, must } from './known-peer.ts';
+import { addPeer, checkFreeNode, checkNewName, storeToken, type PeerAdminParts } from './peers-by-hand.ts';
+
+function grant({ peers, clock, log }: PeerAdminParts, wish: GrantWish) {
+  const peer = knownPeer(peers, wish.peer);
+  if (peer.state === 'revoked') throw notActive(peer.name);
+  const given: InboundGrant = readWish(wish, peer.name, clock.now());
+  const warnings = warningsFor(given, inboundGrants(peers.listGrants()));
+  peers.putGrant(given);
+  log.info('grant-put', { ...given });
+  return { grant: given, warnings };
+}
+
+function notActive(name: string): AgentPeerError {
+  return new AgentPeerError(
+    'peer-not-active',
+    `"${name}" was revoked`,
+    'Pair anew: agent-peer invite create',
+  );
+}
+
+function readOutboundAlias(raw: string): OutboundGrant['alias'] {
+  return raw === 'any' ? 'any' : must('alias-invalid', parseAlias(raw));
+}
+
+function grantOutbound({ peers, clock, log }: PeerAdminParts, wish: OutboundWish): OutboundGrant {
+  const { hold, expiresInMs } = wish;
+  const peer = knownPeer(peers, wish.peer);
+  if (peer.state === 'revoked') throw notActive(peer.name);
+  const given: OutboundGrant = {
+    direction: 'outbound',
+    peer: peer.name,
+    alias: readOutboundAlias(wish.alias),
+    hold: hold === undefined ? 'none' : readHold(hold),
+    expiresAt: expiresInMs === undefined ? null : readExpiry(expiresInMs, clock.now()),
+  };
+  peers.putGrant(given);
+  log.info('grant-put', { ...given });
+  return given;
+}
+
+const removeGrant =
+  ({ peers, log }: PeerAdminParts): PeerAdmin['removeGrant'] =>
+  (rawPeer, rawAlias, direction) => {
+    const peer = knownPeer(peers, rawPeer).name;
+    const alias =
+      direction === 'outbound' ? readOutboundAlias(rawAlias) : must('alias-invalid', parseAlias(rawAlias));
+    if (!peers.removeGrant(direction, peer, alias)) {
+      const what = `there is no ${direction} grant of "${peer}" for "${alias}"`;
+      throw new AgentPeerError('grant-not-found', what, 'agent-peer grants list shows them all');
+    }
+    log.info('grant-removed', { direction, peer, alias });
+  };
+
+function rename(parts: PeerAdminParts, raw: string, rawTo: string) {
+  const { peers, log } = parts;
+  const peer = knownPeer(peers, raw);
+  const to = must('input-invalid', parsePeerName(rawTo, 'new name'));
+  if (peers.findPeer(to) !== null)
+    throw new AgentPeerError('peer-exists', `there is, or was, a peer called "${to}"`, 'Choose another name');
+  checkNewName(parts, to);
+  peers.rename(peer.name, to);
+  log.info('peer-renamed', { from: peer.name, peer: to });
+  parts.onChanged(to);
+  return knownPeer(peers, to);
+}
+
+async function rebind(
+  { peers, tailnet, log, onChanged }: PeerAdminParts,
+  raw: string,
+  rawNode: string,
+  dryRun: boolean,
+) {
+  const node = findNode(rawNode, await tailnet.status());
+  const before = knownPeer(peers, raw);
+  if (before.state === 'revoked') throw notActive(before.name);
+  checkFreeNode(peers, node, before.name);
+  const after = { ...before, nodeId: node.nodeId, login: node.login };
+  if (!dryRun) {
+    peers.rebind(before.name, node);
+    onChanged(before.name);
+    log.info('peer-rebound', {
+      peer: before.name,
+      from: before.nodeId,
+      nodeId: node.nodeId,
+      login: node.login,
+    });
+  }
+  return { before, after };
+}
+
+function revoke({ peers, clock, log, onRevoked }: PeerAdminParts, raw: string) {
+  const before = knownPeer(peers, raw);
+  const ended = peers.revoke(before.name, clock.now());
+  const peer = knownPeer(peers, raw);
+  log.warn('peer-revoked', { peer: peer.name, nodeId: peer.nodeId });
+  onRevoked(peer, ended);
+  return { peer, outbound: ended.outbox.length, inbound: ended.inbox.length };
+}
+
+/** What an owner does with peers and grants. */
+export function createPeerAdmin(parts: PeerAdminParts): PeerAdmin {
+  const { peers } = parts;
+  const nameOf = (peer: string | undefined) => (peer === undefined ? undefined : knownPeer(peers, peer).name);
+  const withToken = (peer: ReturnType<typeof knownPeer>) => ({
+    ...peer,
+    hasOutboundToken: peers.outboundToken(peer.name) !== null,
+  });
+  return {
+    add: (name, node, expiresInMs) => addPeer(parts, name, node, expiresInMs),
+    storeToken: (name, token) => storeToken(parts, name, token),
+    list: () => peers.listPeers().map(withToken),
+    find: (name) => withToken(knownPeer(peers, name)),
+    rename: (name, to) => rename(parts, name, to),
+    rebind: (name, node, dryRun) => rebind(parts, name, node, dryRun),
+    revoke: (name) => revoke(parts, name),
+    grant: (wish) => grant(parts, wish),
+    grants: (peer) => inboundGrants(peers.listGrants(nameOf(peer))),
+    allGrants: (peer) => peers.listGrants(nameOf(peer)),
+    grantOutbound: (wish) => grantOutbound(parts, wish),
+    removeGrant: removeGrant(parts),
+  };
+}
