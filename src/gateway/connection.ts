@@ -41,8 +41,9 @@ export type Credential =
 
 export interface ConnectorDeps {
   readonly url: string;
-  readonly identity: DeviceIdentity;
-  /** Shown to the owner when the device is approved; the gateway may retire a device by its name. */
+  /** Asked for at each connection: an owner can have it forgotten. */
+  readonly identity: () => DeviceIdentity;
+  /** Shown to the owner when the device is approved, with the beginning of its id. */
   readonly displayName: string;
   readonly version: string;
 }
@@ -51,19 +52,25 @@ export type Connect = (credential: Credential, signal: AbortSignal) => Promise<C
 
 export const SCOPES = ['operator.read', 'operator.write'] as const;
 
+/** A gateway may retire a device that it approved by itself when another one comes with the same name. */
+function deviceName(displayName: string, { deviceId }: DeviceIdentity): string {
+  return `${displayName} (${deviceId.slice(0, 6)})`;
+}
+
 /**
  * `platform` is a constant because a gateway asks for a new approval when it changes, and a volume may move to another
  * machine. `env` is empty because the client reads variables that loosen its rules. Mode `cli`, as `backend` is given
  * no device token. The cap keeps other sessions' text from being sent to us.
  */
 function optionsFor(deps: ConnectorDeps, credential: Credential): GatewayClientOptions {
+  const identity = deps.identity();
   return {
     url: deps.url,
     ...(credential.kind === 'shared' ? { token: credential.token } : { deviceToken: credential.token }),
     minProtocol: 4,
     maxProtocol: 4,
     clientName: 'gateway-client',
-    clientDisplayName: deps.displayName,
+    clientDisplayName: deviceName(deps.displayName, identity),
     clientVersion: deps.version,
     platform: 'linux',
     mode: 'cli',
@@ -71,7 +78,7 @@ function optionsFor(deps: ConnectorDeps, credential: Credential): GatewayClientO
     scopes: [...SCOPES],
     caps: ['session-scoped-events'],
     env: {},
-    deviceIdentity: deps.identity,
+    deviceIdentity: identity,
     hostDeps: { signDevicePayload: signPayload, publicKeyRawBase64UrlFromPem: publicKeyRaw },
     notifyOnStartupRetry: true,
   };

@@ -19,15 +19,18 @@ export interface DeviceIdentity {
   readonly publicKeyPem: string;
 }
 
-/** This stack as a device of the gateway: one key for good, and the token that the gateway gave it. */
+/** This stack as a device of the gateway: one key, until it is forgotten, and the token that the gateway gave it. */
 export interface Device {
-  readonly identity: DeviceIdentity;
+  /** Makes the key when there is none. */
+  readonly identity: () => DeviceIdentity;
   token(): string | null;
   /** Ends the asking: a token is only given once the device is approved. */
   storeToken(token: string): void;
   /** True when a person was asked to approve this device and no token was given since. */
   askedForApproval(): boolean;
   noteAsked(requestId: string): void;
+  /** Key and token. Answers the id that the device had; null when there was none. */
+  forget(): string | null;
 }
 
 /** The last 32 bytes of an Ed25519 public key in SPKI form are the key itself. */
@@ -62,7 +65,7 @@ function readOrMakeKey(credentials: CredentialStore): string {
 
 export function createDevice(credentials: CredentialStore): Device {
   return {
-    identity: identityOf(readOrMakeKey(credentials)),
+    identity: () => identityOf(readOrMakeKey(credentials)),
     token: () => credentials.read(TOKEN),
     storeToken: (token) => {
       credentials.write(TOKEN, token);
@@ -70,5 +73,10 @@ export function createDevice(credentials: CredentialStore): Device {
     },
     askedForApproval: () => credentials.read(ASKED) !== null,
     noteAsked: (requestId) => credentials.write(ASKED, requestId),
+    forget: () => {
+      const key = credentials.read(KEY);
+      for (const name of [TOKEN, ASKED, KEY]) credentials.remove(name);
+      return key === null ? null : identityOf(key).deviceId;
+    },
   };
 }

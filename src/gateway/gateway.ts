@@ -1,6 +1,6 @@
 import type { Log } from '../log.ts';
 import type { CredentialStore } from '../ports/credentials.ts';
-import type { Gateway, GatewayPairing } from '../ports/gateway.ts';
+import type { Gateway, GatewayPairing, GatewaySessions } from '../ports/gateway.ts';
 import type { Clock } from '../ports/machine.ts';
 import { createConnector } from './connection.ts';
 import { createDevice } from './device.ts';
@@ -8,6 +8,7 @@ import { createFindTurn } from './find-turn.ts';
 import { createLink } from './link.ts';
 import { createPairing } from './pairing.ts';
 import { createRunTurn } from './run-turn.ts';
+import { createSessions } from './sessions.ts';
 import { parseGatewayUrl } from './url.ts';
 
 /** Milliseconds. */
@@ -24,18 +25,20 @@ export interface GatewayDeps {
   readonly credentials: CredentialStore;
   readonly clock: Clock;
   readonly log: Log;
-  /** Shown to the owner when the device is approved; unique, as a gateway may retire a device of the same name. */
+  /** Shown to the owner when the device is approved; a part of the device's id is added. */
   readonly displayName: string;
   /** Of this program. */
   readonly version: string;
   readonly limits?: Partial<GatewayLimits>;
 }
 
-export interface StartableGateway extends Gateway, GatewayPairing {
+export interface StartableGateway extends Gateway, GatewayPairing, GatewaySessions {
   start(): void;
   close(): Promise<void>;
 }
 
+/** Far more than a connection takes to close. */
+const CLOSE_MS = 5_000;
 const LIMITS: GatewayLimits = { lookWaitMs: 10_000, lookAgainMs: 1_500 };
 
 /** The local gateway, as a paired device with the scopes to read and write. Throws AgentPeerError `config-invalid`. */
@@ -48,6 +51,10 @@ export function createGateway(deps: GatewayDeps): StartableGateway {
   const onPaired = (): void => {
     if (link.state().kind !== 'ready') link.restart();
   };
+  const onForgotten = (): Promise<void> => {
+    link.restart();
+    return link.whenUnpaired(AbortSignal.timeout(CLOSE_MS));
+  };
   const runTurn = createRunTurn(link);
   const findTurn = createFindTurn({ link, ...LIMITS, ...limits });
   return {
@@ -55,7 +62,8 @@ export function createGateway(deps: GatewayDeps): StartableGateway {
     whenReady: link.whenReady,
     start: link.start,
     close: link.close,
-    ...createPairing({ url, connect, device, log, onPaired }),
+    ...createPairing({ url, connect, device, log, onPaired, onForgotten }),
+    ...createSessions(link),
     findTurn,
     runTurn: async (turn, signal) => {
       const began = clock.now();

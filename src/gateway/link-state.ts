@@ -5,13 +5,13 @@ import type { GatewayState } from '../ports/gateway.ts';
 export interface LinkState {
   readonly now: () => GatewayState;
   readonly enter: (next: GatewayState) => void;
-  /** Resolves when the gateway is ready, or the signal aborts. */
-  readonly whenReady: (signal: AbortSignal) => Promise<void>;
+  /** Resolves when the state is of this kind, or the signal aborts. */
+  readonly when: (kind: GatewayState['kind'], signal: AbortSignal) => Promise<void>;
 }
 
 export function createLinkState(log: Log): LinkState {
   let state: GatewayState = { kind: 'connecting', detail: 'not started' };
-  const waiting = new Set<() => void>();
+  const waiting = new Set<(kind: GatewayState['kind']) => void>();
 
   function enter(next: GatewayState): void {
     if (JSON.stringify(next) === JSON.stringify(state)) return;
@@ -19,23 +19,26 @@ export function createLinkState(log: Log): LinkState {
     const fields = { state: next.kind, detail: 'detail' in next ? next.detail : null };
     if (next.kind === 'refused' || next.kind === 'unpaired') log.warn('gateway-state', fields);
     else log.info('gateway-state', fields);
-    if (next.kind === 'ready') for (const tell of [...waiting]) tell();
+    for (const tell of [...waiting]) tell(next.kind);
   }
 
-  function whenReady(signal: AbortSignal): Promise<void> {
-    if (state.kind === 'ready' || signal.aborted) return Promise.resolve();
+  function when(kind: GatewayState['kind'], signal: AbortSignal): Promise<void> {
+    if (state.kind === kind || signal.aborted) return Promise.resolve();
     return new Promise((resolve) => {
       const done = (): void => {
-        waiting.delete(done);
+        waiting.delete(tell);
         signal.removeEventListener('abort', done);
         resolve();
       };
-      waiting.add(done);
+      const tell = (entered: GatewayState['kind']): void => {
+        if (entered === kind) done();
+      };
+      waiting.add(tell);
       signal.addEventListener('abort', done, { once: true });
     });
   }
 
-  return { now: () => state, enter, whenReady };
+  return { now: () => state, enter, when };
 }
 
 /** What a state means for one who wants to use the gateway now. */

@@ -12,7 +12,8 @@ import { createLinkState, type LinkState } from './link-state.ts';
 /** The long-lived connection: made with the device token alone, and made again whenever it is lost. */
 export interface GatewayLink {
   readonly state: LinkState['now'];
-  readonly whenReady: LinkState['whenReady'];
+  readonly whenReady: (signal: AbortSignal) => Promise<void>;
+  readonly whenUnpaired: (signal: AbortSignal) => Promise<void>;
   /** Null while there is none that can be used. */
   readonly connection: () => Connection | null;
   readonly start: () => void;
@@ -122,7 +123,8 @@ export function createLink({ connect, device, log }: LinkDeps): GatewayLink {
 
   return {
     state: state.now,
-    whenReady: state.whenReady,
+    whenReady: (signal) => state.when('ready', signal),
+    whenUnpaired: (signal) => state.when('unpaired', signal),
     connection: () => current,
     start: () => {
       running ??= run();

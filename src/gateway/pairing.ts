@@ -13,8 +13,11 @@ interface PairingDeps {
   readonly log: Log;
   /** Called when the device token is known to be good. */
   readonly onPaired: () => void;
+  /** Called when the token is gone; resolves when nothing connects with it any more. */
+  readonly onForgotten: () => Promise<void>;
 }
 
+type Paired = Extract<PairingStep, { kind: 'paired' }>;
 type Approval = Extract<ConnectFailure, { kind: 'approval-needed' }>;
 
 function errorOf(failure: Exclude<ConnectFailure, Approval>, url: string): AgentPeerError {
@@ -42,13 +45,15 @@ function incompatible(url: string, detail: string): AgentPeerError {
 }
 
 /** Pairs this stack as a device. The shared token lives in the arguments of one call and nowhere else. */
-export function createPairing({ url, connect, device, log, onPaired }: PairingDeps): GatewayPairing {
-  function checked(connection: Connection): readonly string[] {
+export function createPairing(deps: PairingDeps): GatewayPairing {
+  const { url, connect, device, log, onPaired, onForgotten } = deps;
+
+  function checked(connection: Connection): Pick<Paired, 'scopes' | 'excess'> {
     const detail = incompatibilityOf(connection.hello);
     if (detail !== null) throw incompatible(url, detail);
     const excess = excessScopes(connection.hello);
     if (excess.length > 0) log.warn('gateway-scopes-wide', { excess });
-    return connection.hello.scopes;
+    return { scopes: connection.hello.scopes, excess };
   }
 
   function afterOwnToken(failure: ConnectFailure): null {
@@ -63,26 +68,26 @@ export function createPairing({ url, connect, device, log, onPaired }: PairingDe
     const result = await connect({ kind: 'device', token }, new AbortController().signal);
     if (!result.ok) return afterOwnToken(result.failure);
     await result.connection.close();
-    const scopes = checked(result.connection);
+    const given = checked(result.connection);
     onPaired();
-    return { kind: 'paired', scopes, approvedSilently: false };
+    return { kind: 'paired', ...given, approvedSilently: false };
   }
 
   function afterSharedToken(failure: ConnectFailure): PairingStep {
     if (failure.kind !== 'approval-needed') throw errorOf(failure, url);
     const { requestId } = failure;
     device.noteAsked(requestId);
-    return { kind: 'approval-needed', requestId, deviceId: device.identity.deviceId };
+    return { kind: 'approval-needed', requestId, deviceId: device.identity().deviceId };
   }
 
   function accepted(connection: Connection): PairingStep {
-    const scopes = checked(connection);
+    const given = checked(connection);
     const { deviceToken } = connection.hello;
     if (deviceToken === null) throw incompatible(url, 'the gateway let us in but gave this device no token');
     const approvedSilently = !device.askedForApproval();
     device.storeToken(deviceToken);
     onPaired();
-    return { kind: 'paired', scopes, approvedSilently };
+    return { kind: 'paired', ...given, approvedSilently };
   }
 
   async function pair(sharedToken: string): Promise<PairingStep> {
@@ -97,5 +102,13 @@ export function createPairing({ url, connect, device, log, onPaired }: PairingDe
     return accepted(result.connection);
   }
 
-  return { pair };
+  /** A device with the two scopes may not remove itself: the gateway wants `operator.pairing` for that. */
+  async function unpair(): Promise<{ readonly deviceId: string | null }> {
+    const deviceId = device.forget();
+    await onForgotten();
+    log.warn('gateway-unpaired', { deviceId });
+    return { deviceId };
+  }
+
+  return { pair, unpair };
 }

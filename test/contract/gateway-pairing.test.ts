@@ -1,7 +1,8 @@
 /**
  * Pairing with the gateway. The stack becomes a device: the owner's shared token is used for the call that asks and
  * for nothing else, the gateway's owner approves (or the gateway does so by itself, which is told), and from then on
- * only the device's own token is used. Every way in which this can fail has its own code and says what to do.
+ * only the device's own token is used. Every way in which this can fail has its own code and says what to do. Unpairing
+ * forgets the device altogether: the next pairing is that of another device.
  */
 import { afterEach, describe, expect, it } from 'vitest';
 import { AgentPeerError, messageOf } from '../../src/errors.ts';
@@ -21,6 +22,19 @@ async function unpaired(options: FakeGatewayOptions = {}): Promise<{ fake: FakeG
   part.gateway.start();
   ends.push(() => part.gateway.close(), fake.crash);
   return { fake, part };
+}
+
+async function paired(): Promise<{ fake: FakeGateway; part: Part }> {
+  const both = await unpaired({ autoApprove: true });
+  await both.part.gateway.pair(both.fake.sharedToken);
+  await both.part.gateway.whenReady(AbortSignal.timeout(5_000));
+  return both;
+}
+
+/** Of the last one that connected. */
+function deviceOf({ frames }: FakeGateway): string | undefined {
+  const connect = frames.findLast(({ method }) => method === 'connect');
+  return (connect?.params['device'] as { id: string } | undefined)?.id;
 }
 
 async function requestOf(asked: Promise<PairingStep>): Promise<string> {
@@ -45,6 +59,7 @@ describe('pairing with a gateway whose owner approves devices', () => {
     expect(await part.gateway.pair(fake.sharedToken)).toEqual({
       kind: 'paired',
       scopes: ['operator.read', 'operator.write'],
+      excess: [],
       approvedSilently: false,
     });
     await part.gateway.whenReady(AbortSignal.timeout(5_000));
@@ -99,8 +114,57 @@ describe('what the owner is told', () => {
   it('that the device may do more than it asked for', async () => {
     const scopes = ['operator.read', 'operator.write', 'operator.admin'];
     const { fake, part } = await unpaired({ autoApprove: true, scopes });
-    expect(await part.gateway.pair(fake.sharedToken)).toMatchObject({ kind: 'paired', scopes });
+    const more = { scopes, excess: ['operator.admin'] };
+    expect(await part.gateway.pair(fake.sharedToken)).toMatchObject(more);
+    expect(await part.gateway.pair(fake.sharedToken)).toMatchObject(more);
     expect(part.log.events).toContainEqual(['gateway-scopes-wide', { excess: ['operator.admin'] }]);
+  });
+});
+
+describe('the name that the gateway’s owner is shown', () => {
+  it('has a part of the device id: a gateway may retire a device that has the same name as another', async () => {
+    const { fake, part } = await unpaired({ autoApprove: true });
+    await part.gateway.pair(fake.sharedToken);
+    const { client, device } = fake.frames[0]?.params as {
+      client: { displayName: string };
+      device: { id: string };
+    };
+    expect(client.displayName).toBe(`agent-peer test (${device.id.slice(0, 6)})`);
+  });
+});
+
+describe('unpairing', () => {
+  it('closes the connection and forgets key and token, and says which device the gateway still has', async () => {
+    const { fake, part } = await paired();
+    const id = deviceOf(fake);
+    expect(await part.gateway.unpair()).toEqual({ deviceId: id });
+    expect(part.gateway.state()).toEqual({ kind: 'unpaired' });
+    expect(part.credentials.text()).toBe('[]');
+    expect(fake.connections()).toBe(0);
+  });
+
+  it('is over at once, also while the gateway refuses or is away', async () => {
+    const { fake, part } = await paired();
+    await fake.crash();
+    await part.gateway.unpair();
+    expect(part.gateway.state()).toEqual({ kind: 'unpaired' });
+  });
+
+  it('has nothing to forget the second time', async () => {
+    const { part } = await paired();
+    await part.gateway.unpair();
+    expect(await part.gateway.unpair()).toEqual({ deviceId: null });
+    expect(part.gateway.state()).toEqual({ kind: 'unpaired' });
+  });
+
+  it('makes the next pairing one of a new device, and its connection is used', async () => {
+    const { fake, part } = await paired();
+    const before = deviceOf(fake);
+    await part.gateway.unpair();
+    await part.gateway.pair(fake.sharedToken);
+    await part.gateway.whenReady(AbortSignal.timeout(5_000));
+    expect(deviceOf(fake)).not.toBe(before);
+    expect(part.gateway.state().kind).toBe('ready');
   });
 });
 

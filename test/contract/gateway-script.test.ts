@@ -9,7 +9,24 @@ import { runGatewayScript } from '../harness/gateway-script.ts';
 /** Nobody has to wait for a fake. */
 const PACE = 0.1;
 
-const PAIRED = { kind: 'paired', scopes: ['operator.read', 'operator.write'], approvedSilently: false };
+const SCOPES = ['operator.read', 'operator.write'];
+const PAIRED = { kind: 'paired', scopes: SCOPES, excess: [], approvedSilently: false };
+const asking = (again: boolean) => ({ kind: 'approval-needed', again, isSame: true, deviceId: 64 });
+const REMOVED = {
+  kind: 'refused',
+  detail:
+    'the gateway refused the token (AUTH_DEVICE_TOKEN_MISMATCH): the device was revoked or removed; run `agent-peer gateway pair` again',
+};
+/** What an agent has from which OpenClaw 2026.9.6 was told to take nothing. */
+const WARNING =
+  'agent "main" has strong tools, which a peer’s words can make its model use: commands (exec, process, terminal, …); ' +
+  'files (read, write, edit, …); memory (memory_search, memory_get); the browser (browser); ' +
+  'other sessions (sessions_history, sessions_send, sessions_list, …); ' +
+  'other people (message, conversations_send, conversations_turn, …); ' +
+  'the gateway itself (gateway, automations, plugins, …); devices (nodes, node_inference, mobile_ui, …). ' +
+  'See "A narrow agent" in docs/threat-model.md';
+const NO_SESSION =
+  'it has no session yet that could be asked about. Unless you gave it fewer, it has all of them';
 const PLAN = {
   kind: 'replied',
   text: 'a read 17 characters (sha256 16fa22d1b21e), reversed: ?nalp eht si tahw',
@@ -31,11 +48,19 @@ it('goes as it went with OpenClaw 2026.9.6', async () => {
   expect(transcript.map(({ step, result }) => [step, result])).toEqual([
     ['before pairing', { kind: 'unpaired' }],
     ['pair with a wrong shared token', { error: 'gateway-token-refused' }],
-    ['pair', { kind: 'approval-needed', again: false, deviceId: 64 }],
-    ['pair while nobody approved', { kind: 'approval-needed', again: true, deviceId: 64 }],
+    ['pair', asking(false)],
+    ['pair while nobody approved', asking(true)],
     ['pair after the approval', PAIRED],
     ['pair once more', PAIRED],
     ['ready with the device token', { kind: 'ready' }],
+    ['after the device was removed', REMOVED],
+    ['pair after the removal', asking(false)],
+    ['pair after it was approved anew', PAIRED],
+    ['ready with another device token', { kind: 'ready' }],
+    ['the default agent', 'main'],
+    ['sessions before there are any', { sessions: [], total: 0 }],
+    ['tools of an agent without a session', { kind: 'unknown', detail: NO_SESSION }],
+    ['tools of an agent that is not there', { kind: 'unknown', detail: 'there is no such agent' }],
     ['look for a turn that never was', { kind: 'absent' }],
     ['a turn', PLAN],
     ['look for it', PLAN],
@@ -54,6 +79,9 @@ it('goes as it went with OpenClaw 2026.9.6', async () => {
       'a turn for an agent that is not there',
       { kind: 'failed', detail: 'the gateway refused the turn (INVALID_REQUEST)' },
     ],
+    ['sessions', { total: 2, rows: ['agent:main:peer-bob main true', 'agent:main:peer-dave main true'] }],
+    ['tools, as the owner is warned of them', WARNING],
+    ['tools of a session that is not there, from another one', WARNING],
     ['a turn that is stopped while it waits', stopped(0.2)],
     ['look for the stopped turn', { kind: 'failed', detail: 'the turn was aborted before it began' }],
     ['look for the turn that waits', { kind: 'running' }],
@@ -75,5 +103,8 @@ it('goes as it went with OpenClaw 2026.9.6', async () => {
     ['run it', NOT_BEGUN],
     ['look for it where it ran', NOT_BEGUN],
     ['look for the silent turn of before', UNKNOWN],
+    ['unpair', { deviceId: 64, kind: 'unpaired' }],
+    ['unpair once more', { deviceId: null, kind: 'unpaired' }],
+    ['sessions without a pairing', { error: 'gateway-not-approved' }],
   ]);
 });

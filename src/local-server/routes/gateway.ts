@@ -4,16 +4,27 @@ import { route, type Route } from '../route.ts';
 
 const sharedToken = z.strictObject({ token: z.string().min(1).max(4096) });
 
+const nothing = z.strictObject({}).optional();
+
 function stepView(step: PairingStep) {
   switch (step.kind) {
     case 'approval-needed': {
       const { requestId, deviceId } = step;
       return { step: step.kind, requestId, deviceId, command: `openclaw devices approve ${requestId}` };
     }
-    case 'paired':
-      return { step: step.kind, scopes: step.scopes, approvedSilently: step.approvedSilently };
+    case 'paired': {
+      const { scopes, excess, approvedSilently } = step;
+      return { step: step.kind, scopes, excess, approvedSilently };
+    }
   }
 }
+
+export type StepView = ReturnType<typeof stepView>;
+
+function unpairedView(deviceId: string | null) {
+  return { deviceId, command: deviceId === null ? null : `openclaw devices remove ${deviceId}` };
+}
+export type UnpairedView = ReturnType<typeof unpairedView>;
 
 export function gatewayRoutes(gateway: GatewayPairing): readonly Route[] {
   const pair = route({
@@ -26,5 +37,17 @@ export function gatewayRoutes(gateway: GatewayPairing): readonly Route[] {
     query: null,
     handle: async ({ body: { token } }) => ({ status: 200, body: stepView(await gateway.pair(token)) }),
   });
-  return [pair];
+  const unpair = route({
+    method: 'POST',
+    path: '/api/v1/gateway/unpair',
+    roles: ['owner'],
+    summary: 'Forget the device key and the device token of this stack. Messages are kept.',
+    body: nothing,
+    query: null,
+    handle: async () => {
+      const { deviceId } = await gateway.unpair();
+      return { status: 200, body: unpairedView(deviceId) };
+    },
+  });
+  return [pair, unpair];
 }
