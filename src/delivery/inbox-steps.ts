@@ -1,11 +1,13 @@
 import {
   afterLook,
   afterTurn,
+  stepOf,
   type InboxMove,
   type InboxStep,
   type TurnOutcome,
   type TurnTrace,
 } from '../core/inbox.ts';
+import { forgottenSince, type Restore } from '../core/restore.ts';
 import { messageOf } from '../errors.ts';
 import type { Gateway } from '../ports/gateway.ts';
 import type { Random } from '../ports/machine.ts';
@@ -19,6 +21,8 @@ export interface InboxStepsParts extends InboxWriterParts {
   readonly inbox: Pick<InboxStore, 'move' | 'heads' | 'overdue'>;
   readonly gateway: Gateway;
   readonly random: Random;
+  /** Each time that this inbox was put back from a backup. */
+  readonly restores: readonly Restore[];
   readonly limits: Pick<
     DeliveryLimits,
     'turnsAtOnce' | 'turnsPerPeer' | 'turnMs' | 'lookEveryMs' | 'undecidedMs' | 'sweepEveryMs' | 'stopGraceMs'
@@ -41,6 +45,8 @@ export interface Looked {
 export const NOT_LOOKED: Looked = { ms: 0, undecidedMs: 0 };
 
 export interface InboxSteps {
+  /** How to begin with what is on disk. */
+  takeUp(message: InboxMessage): Promise<Stepped>;
   /** Ends the message when its time is over, else runs it as a turn. */
   run(message: InboxMessage): Promise<Stepped>;
   /** Looks whether the session had it. */
@@ -66,7 +72,7 @@ function traceAfter(
 }
 
 export function createInboxSteps(parts: InboxStepsParts, stopping: Stopping): InboxSteps {
-  const { gateway, random, clock, log, limits } = parts;
+  const { gateway, random, restores, clock, log, limits } = parts;
   const write = createInboxWriter(parts, stopping);
 
   const settle = async (
@@ -91,12 +97,21 @@ export function createInboxSteps(parts: InboxStepsParts, stopping: Stopping): In
   /** Null when the gateway could not be asked: that tells nothing about the turn. */
   const findTurn = async (message: InboxMessage): Promise<TurnTrace | null> => {
     const { turnKey, sessionKey, taskId, createdAt } = message;
+    const since = Math.min(createdAt, forgottenSince(message, restores) ?? createdAt);
     try {
-      return await gateway.findTurn({ key: turnKey, sessionKey, since: createdAt });
+      return await gateway.findTurn({ key: turnKey, sessionKey, since });
     } catch (error) {
       log.warn('turn-not-looked-for', { task: taskId, error: messageOf(error) });
       return null;
     }
+  };
+
+  /** What a restore made this inbox forget may have been handed over already: it counts as running, and is looked for. */
+  const takeUp = async (message: InboxMessage): Promise<Stepped> => {
+    const step = stepOf(message.state);
+    if (step !== 'run' || forgottenSince(message, restores) === null)
+      return { message, step, looked: NOT_LOOKED };
+    return settle(message, { state: 'running', step: 'look' }, { detail: null });
   };
 
   const run = async (message: InboxMessage): Promise<Stepped> => {
@@ -121,5 +136,5 @@ export function createInboxSteps(parts: InboxStepsParts, stopping: Stopping): In
     return end === null ? { message, step: 'wait', looked } : settle(message, afterLook(end), toldBy(end));
   };
 
-  return { run, look };
+  return { takeUp, run, look };
 }

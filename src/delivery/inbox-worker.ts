@@ -1,16 +1,8 @@
 import { backoffMs } from '../core/backoff.ts';
-import { stepOf } from '../core/inbox.ts';
 import type { SessionKey } from '../core/session-key.ts';
 import { messageOf } from '../errors.ts';
 import type { InboxMessage } from '../ports/messages.ts';
-import {
-  createInboxSteps,
-  EXPIRED,
-  NOT_LOOKED,
-  type InboxSteps,
-  type InboxStepsParts,
-  type Stepped,
-} from './inbox-steps.ts';
+import { createInboxSteps, EXPIRED, type InboxSteps, type InboxStepsParts } from './inbox-steps.ts';
 import { createTurnPlaces } from './turn-places.ts';
 import { pause } from './waiting.ts';
 
@@ -35,7 +27,7 @@ async function workThrough(
   first: InboxMessage,
   asked: AbortSignal,
 ): Promise<'over' | 'later'> {
-  let at: Stepped = { message: first, step: stepOf(first.state), looked: NOT_LOOKED };
+  let at = await steps.takeUp(first);
   while (at.step !== 'done' && !asked.aborted) {
     at = at.step === 'run' ? await steps.run(at.message) : await steps.look(at);
     if (at.step === 'wait' && at.message.state === 'accepted') return 'later';

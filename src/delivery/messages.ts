@@ -3,6 +3,7 @@ import { parseConversationId, parseText, type ConversationId, type MessageId } f
 import { isFinalOutboxState } from '../core/outbox.ts';
 import type { Parsed } from '../core/parsed.ts';
 import { parsePeerName, type PeerName } from '../core/peer.ts';
+import { stampUuid } from '../core/restore.ts';
 import { AgentPeerError, fromProblem, type ErrorCode } from '../errors.ts';
 import type { AuditEntry, AuditLog } from '../ports/audit.ts';
 import type { Draft, Messages } from '../ports/delivery.ts';
@@ -93,7 +94,7 @@ export function createMessages(parts: MessagesParts): Messages & { changed(messa
   const newMessage = ({ peer, alias, text, conversation }: CheckedDraft): NewOutboxMessage => {
     const createdAt = clock.now();
     return {
-      id: random.uuid() as MessageId,
+      id: stampUuid(random.uuid(), createdAt) as MessageId,
       peer,
       alias,
       conversation: conversation ?? (random.uuid() as ConversationId),

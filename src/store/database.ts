@@ -1,5 +1,7 @@
-import { statSync } from 'node:fs';
+import { statSync, type Stats } from 'node:fs';
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
+import { AgentPeerError } from '../errors.ts';
+import { copyDatabase } from './copy-database.ts';
 import { storageError, storageUnavailable } from './storage-errors.ts';
 
 export type Values = Record<string, SQLInputValue>;
@@ -20,6 +22,8 @@ export interface Database {
   exec(sql: string): void;
   /** All of `work` is on disk when it returns, or none of it. */
   transaction<T>(work: () => T): T;
+  /** Copies all of it into an empty file, while it is read and written on. */
+  copyTo(file: string): Promise<void>;
   close(): void;
 }
 
@@ -40,10 +44,18 @@ const OPENING = [
   'COMMIT',
 ];
 
+/** A lock on a file that has lost its name meanwhile keeps nobody out: a restore was just putting another in its place. */
+function checkStillNamed(file: string, opened: Stats | undefined): void {
+  if (opened === undefined || statSync(file, { throwIfNoEntry: false })?.ino === opened.ino) return;
+  throw new AgentPeerError('storage-locked', `${file} was replaced while it was opened`, 'Start it again');
+}
+
 function connect(file: string, busyMs: number): DatabaseSync {
+  const named = statSync(file, { throwIfNoEntry: false });
   const db = new DatabaseSync(file, { timeout: busyMs });
   try {
     for (const sql of OPENING) db.exec(sql);
+    checkStillNamed(file, named);
     return db;
   } catch (error) {
     db.close();
@@ -104,6 +116,10 @@ export function openDatabase(file: string, busyMs = 250): Database {
     prepare,
     exec: (sql) => guard(() => db.exec(sql)),
     transaction: (work) => guard(() => transact(db, work)),
+    copyTo: (copy) =>
+      copyDatabase(db, copy).catch((error: unknown) => {
+        throw storageError(copy, error);
+      }),
     close: () => db.close(),
   };
 }

@@ -51,3 +51,16 @@ export function fileError(file: string, doing: string, error: unknown): AgentPee
     'Check that the data volume is mounted and that the user the proxy runs as may read and write it';
   return storageUnavailable(`${file} cannot be ${doing} (${code})`, fix, error);
 }
+
+/** A statement that makes no sense in this database, a file that is damaged, one that is no database. */
+const DAMAGE = new Set([1, 11, 26]);
+
+/** Whether it is what is in the file that is wrong, and not the disk or the folder around it. */
+export function isDamage(error: unknown): boolean {
+  if (error instanceof AgentPeerError) {
+    // Without a cause it was found by looking, not by SQLite.
+    const { cause, code } = error;
+    return code === 'storage-unavailable' && (cause === undefined || isDamage(cause));
+  }
+  return isSqliteFailure(error) && DAMAGE.has(error.errcode & 0xff);
+}

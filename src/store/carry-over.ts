@@ -1,0 +1,94 @@
+import type { Peer } from '../core/peer.ts';
+import type { PresentPeer } from '../core/restore.ts';
+import type { Database, Values } from './database.ts';
+
+interface Messages {
+  readonly table: 'inbox' | 'outbox';
+  readonly id: string;
+  readonly isOpen: string;
+  readonly columns: readonly string[];
+  /** What becomes of a message while it is open. */
+  readonly settled: readonly string[];
+}
+
+/** The columns of schema 1. A later one that a message needs has to be added here. */
+const ABOUT = ['peer', 'alias', 'conversation', 'text', 'hop', 'created_at', 'expires_at'];
+const TABLES: readonly Messages[] = [
+  {
+    table: 'inbox',
+    id: 'task_id',
+    isOpen: `state IN ('accepted', 'running')`,
+    columns: ['task_id', 'message_id', 'content_digest', 'session_key', 'turn_key', ...ABOUT],
+    settled: ['state', 'reply', 'detail', 'updated_at'],
+  },
+  {
+    table: 'outbox',
+    id: 'id',
+    isOpen: `state IN ('queued', 'accepted')`,
+    columns: ['id', ...ABOUT],
+    settled: ['state', 'attempts', 'next_attempt_at', 'task_id', 'reply', 'reason', 'detail', 'updated_at'],
+  },
+];
+
+type Row = Values & { readonly seq: number; readonly peer: string };
+
+const ROWS_AT_ONCE = 50;
+
+function* rowsOf(db: Database, { table, columns, settled }: Messages): Generator<Row> {
+  const page = db.prepare<Row>(
+    `SELECT seq, ${[...columns, ...settled].join(', ')} FROM ${table} WHERE seq > :after ORDER BY seq LIMIT ${ROWS_AT_ONCE}`,
+  );
+  let after = 0;
+  for (let rows = page.all({ after }); rows.length > 0; rows = page.all({ after })) {
+    for (const row of rows) yield row;
+    after = rows.at(-1)?.seq ?? Infinity;
+  }
+}
+
+function carryTable(
+  from: Database,
+  to: Database,
+  messages: Messages,
+  names: ReadonlyMap<string, string>,
+): void {
+  const { table, id, isOpen, columns, settled } = messages;
+  const all = [...columns, ...settled];
+  const add = to.prepare(
+    `INSERT INTO ${table} (${all.join(', ')}) VALUES (${all.map((column) => `:${column}`).join(', ')})
+     ON CONFLICT DO NOTHING`,
+  );
+  const settle = to.prepare(
+    `UPDATE ${table} SET ${settled.map((column) => `${column} = :${column}`).join(', ')} WHERE ${id} = :id AND ${isOpen}`,
+  );
+  const pick = (row: Row, names: readonly string[]) =>
+    Object.fromEntries(names.map((column) => [column, row[column] ?? null]));
+  for (const row of rowsOf(from, messages)) {
+    const peer = names.get(row.peer);
+    if (peer === undefined) continue;
+    settle.run({ ...pick(row, settled), id: row[id] ?? null });
+    add.run({ ...pick(row, all), peer });
+  }
+}
+
+/** What each peer of the present database is called in the other one: by its token, else by its name. */
+function namesIn(peers: readonly Peer[], present: readonly PresentPeer[]): ReadonlyMap<string, string> {
+  const byToken = new Map<string, string>(peers.map(({ tokenDigest, name }) => [tokenDigest, name]));
+  const known = new Set<string>(peers.map(({ name }) => name));
+  const pairs = present.map(({ name, digests }) => {
+    const same = digests.map((digest) => byToken.get(digest)).find((found) => found !== undefined);
+    return [name, same ?? (known.has(name) ? name : undefined)] as const;
+  });
+  return new Map(pairs.filter((pair): pair is readonly [string, string] => pair[1] !== undefined));
+}
+
+/**
+ * Brings the messages of the present database into the one that takes its place: what was accepted since the backup is
+ * known then, and is neither run nor sent again. In a transaction of its caller's.
+ */
+export function carryMessages(
+  from: { readonly db: Database; readonly peers: readonly PresentPeer[] },
+  to: { readonly db: Database; readonly peers: readonly Peer[] },
+): void {
+  const names = namesIn(to.peers, from.peers);
+  for (const messages of TABLES) carryTable(from.db, to.db, messages, names);
+}
