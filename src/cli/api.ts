@@ -1,17 +1,22 @@
+import type { Readable } from 'node:stream';
 import type { Config } from '../config/env.ts';
 import { localTokenFile } from '../config/local-tokens.ts';
 import { readSecretFile } from '../config/secret-file.ts';
 import { AgentPeerError, ERROR_EXITS, fromProblem, type ErrorCode } from '../errors.ts';
-import { exchange, jsonOf, unreachable } from './http.ts';
+import { exchange, jsonOf, open, unreachable } from './http.ts';
 
 /** The loopback API with the owner's token. Every error it answers with comes out as the AgentPeerError it was. */
 export interface Api {
   get<T>(path: string, waitMs?: number): Promise<T>;
   post<T>(path: string, body: object, waitMs?: number): Promise<T>;
   put<T>(path: string, body: object): Promise<T>;
+  /** An answer in bytes, which may be many. */
+  open(path: string): Promise<{ readonly bytes: Readable; readonly size: number }>;
 }
 
 const ANSWER_MS = 15_000;
+/** A copy of a large database on a slow disk takes its time before its first byte comes. */
+const SILENCE_MS = 300_000;
 const NO_TOKEN_FIX = 'Run this inside the proxy container, after its first start';
 
 function ownerToken({ ownerToken: given, dataDir }: Config): string {
@@ -59,5 +64,16 @@ export function createApi(config: Config): Api {
     get: (path, waitMs) => call('GET', path, null, waitMs),
     post: (path, body, waitMs) => call('POST', path, body, waitMs),
     put: (path, body) => call('PUT', path, body),
+    open: async (path) => {
+      const about = {
+        port: config.localPort,
+        method: 'GET',
+        path: `/api/v1${path}`,
+        headers: { authorization },
+      };
+      const answer = await open({ ...about, body: null, timeoutMs: SILENCE_MS });
+      if ('text' in answer) throw problemFrom(answer.status, jsonOf(answer));
+      return { bytes: answer, size: Number(answer.headers['content-length']) };
+    },
   };
 }

@@ -1,4 +1,4 @@
-import { request } from 'node:http';
+import { request, type IncomingMessage } from 'node:http';
 import { AgentPeerError, messageOf } from '../errors.ts';
 
 export interface Call {
@@ -22,27 +22,35 @@ export function unreachable(what: string, cause?: unknown): AgentPeerError {
   return new AgentPeerError('local-api-unreachable', what, FIX, { cause });
 }
 
-function send({ port, method, path, headers, body, timeoutMs }: Call): Promise<RawAnswer> {
-  const options = {
-    host: '127.0.0.1',
-    port,
-    method,
-    path,
-    headers,
-    signal: AbortSignal.timeout(Math.ceil(timeoutMs)),
-  };
+/** The answer's head; its body is still to come. */
+function begin(
+  { port, method, path, headers, body, timeoutMs }: Call,
+  limited: 'in all' | 'while nothing comes',
+): Promise<IncomingMessage> {
+  const ms = Math.ceil(timeoutMs);
+  const signal = limited === 'in all' ? { signal: AbortSignal.timeout(ms) } : {};
   return new Promise((resolve, reject) => {
-    const sent = request(options, (response) => {
-      const pieces: Buffer[] = [];
-      response.on('data', (piece: Buffer) => pieces.push(piece));
-      response.on('error', reject);
-      response.on('end', () =>
-        resolve({ status: response.statusCode ?? 0, text: Buffer.concat(pieces).toString('utf8') }),
-      );
-    });
+    const sent = request({ host: '127.0.0.1', port, method, path, headers, ...signal }, resolve);
+    if (limited === 'while nothing comes')
+      sent.setTimeout(ms, () => sent.destroy(new Error(`nothing came for ${ms / 1000} s`)));
     sent.on('error', reject);
     sent.end(body ?? undefined);
   });
+}
+
+async function textOf(response: IncomingMessage): Promise<string> {
+  const pieces: Buffer[] = [];
+  for await (const piece of response) pieces.push(piece as Buffer);
+  return Buffer.concat(pieces).toString('utf8');
+}
+
+async function send(call: Call): Promise<RawAnswer> {
+  const response = await begin(call, 'in all');
+  return { status: response.statusCode ?? 0, text: await textOf(response) };
+}
+
+function nothingAnswers({ port }: Call, cause: unknown): AgentPeerError {
+  return unreachable(`nothing answers on 127.0.0.1:${port} (${messageOf(cause)})`, cause);
 }
 
 /** One request to the loopback API. Throws AgentPeerError `local-api-unreachable`. */
@@ -50,7 +58,21 @@ export async function exchange(call: Call): Promise<RawAnswer> {
   try {
     return await send(call);
   } catch (cause) {
-    throw unreachable(`nothing answers on 127.0.0.1:${call.port} (${messageOf(cause)})`, cause);
+    throw nothingAnswers(call, cause);
+  }
+}
+
+/**
+ * The same for an answer that may be long: its body, or what was said in place of it. Here `timeoutMs` is how long nothing
+ * may come.
+ */
+export async function open(call: Call): Promise<RawAnswer | IncomingMessage> {
+  try {
+    const response = await begin(call, 'while nothing comes');
+    if (response.statusCode === 200) return response;
+    return { status: response.statusCode ?? 0, text: await textOf(response) };
+  } catch (cause) {
+    throw nothingAnswers(call, cause);
   }
 }
 

@@ -27,21 +27,32 @@ export function asAgentPeerError(thrown: unknown): AgentPeerError {
   });
 }
 
-function line(stream: NodeJS.WriteStream, text: string): void {
+/** As lines of their own; nothing for nothing. */
+export function printLines(stream: NodeJS.WriteStream, text: string): void {
   if (text !== '') stream.write(`${stream.isTTY ? plain(text) : text}\n`);
+}
+
+/** For a person who watches; with --json and --yes there is none. */
+export function speaker(
+  io: Io,
+  { json, yes }: PrintOptions & { readonly yes?: true },
+): (text: string) => void {
+  return (text) => {
+    if (json !== true || yes !== true) printLines(io.stderr, text);
+  };
 }
 
 export function printError(io: Io, error: AgentPeerError, { json = false }: PrintOptions): void {
   const { code, message, fix } = error;
-  line(io.stderr, json ? JSON.stringify({ error: { code, message, fix } }) : `error ${error.line}`);
+  printLines(io.stderr, json ? JSON.stringify({ error: { code, message, fix } }) : `error ${error.line}`);
 }
 
 /** @returns the exit code */
 export function printOutcome(io: Io, outcome: Outcome, options: PrintOptions): number {
-  if (options.json === true) line(io.stdout, JSON.stringify(outcome.json, null, 2));
+  if (options.json === true) printLines(io.stdout, JSON.stringify(outcome.json, null, 2));
   else {
-    line(io.stderr, outcome.note ?? '');
-    line(io.stdout, outcome.text);
+    printLines(io.stderr, outcome.note ?? '');
+    printLines(io.stdout, outcome.text);
   }
   if (outcome.error === undefined) return outcome.exitCode ?? 0;
   printError(io, outcome.error, options);

@@ -6,12 +6,17 @@ import { createApi } from './api.ts';
 import { verb, type Cli } from './command.ts';
 import { addAliases } from './commands/aliases.ts';
 import { addAudit } from './commands/audit.ts';
+import { addBackup } from './commands/backup.ts';
 import { addClock } from './commands/clock.ts';
 import { addExplain } from './commands/explain.ts';
 import { addGateway } from './commands/gateway.ts';
+import { addGrants } from './commands/grants.ts';
+import { addInvite } from './commands/invite.ts';
 import { addMessages } from './commands/messages.ts';
 import { addPeers } from './commands/peers.ts';
+import { addRestore } from './commands/restore.ts';
 import { addSend } from './commands/send.ts';
+import { addSessions } from './commands/sessions.ts';
 import { addStatus } from './commands/status.ts';
 import { runHealth } from './health.ts';
 import type { Io } from './io.ts';
@@ -23,7 +28,11 @@ function usageError(error: CommanderError): AgentPeerError | null {
   const what =
     error.code === 'commander.help'
       ? 'a command is missing'
-      : error.message.replace(/^error: /, '').replace(/\.$/, '');
+      : // An invite code in the place of another argument is still a secret.
+        error.message
+          .replace(/^error: /, '')
+          .replace(/\.$/, '')
+          .replaceAll(/AP1-[\w-]+/gi, 'AP1-…');
   return new AgentPeerError('input-invalid', what, 'See agent-peer help');
 }
 
@@ -38,12 +47,17 @@ function build(cli: Cli, setExit: (code: number) => void): Command {
   addStatus(program, cli);
   addSend(program, cli);
   addMessages(program, cli);
+  addInvite(program, cli);
   addPeers(program, cli);
   addAliases(program, cli);
+  addGrants(program, cli);
+  addSessions(program, cli);
   addExplain(program, cli);
   addAudit(program, cli);
   addClock(program, cli);
   addGateway(program, cli);
+  addBackup(program, cli);
+  addRestore(program, cli);
   verb(program, 'health', 'say whether the proxy works; used by the image').action(
     async (options: PrintOptions) => setExit(await runHealth(cli.io, options)),
   );

@@ -32,7 +32,9 @@ function readKeys(stdin: NodeJS.ReadStream): Promise<Typed> {
     stdin
       .setEncoding('utf8')
       .on('data', onKeys)
-      .once('end', () => resolve({ ...typed, state: 'cancelled' }));
+      .once('end', () => resolve({ ...typed, state: 'cancelled' }))
+      // A question before this one paused it.
+      .resume();
   });
 }
 

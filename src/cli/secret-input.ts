@@ -11,12 +11,14 @@ const LIMIT_BYTES = 4096;
  * the shell's history.
  * @param option the option that can name a file, for messages
  * @param question what is asked on a terminal
+ * @param what it is, for messages
  */
 export async function readSecret(
   io: Io,
   file: string | undefined,
   option: string,
   question: string,
+  what = 'token',
 ): Promise<string> {
   if (file !== undefined) {
     const read = readSecretFile(file, option);
@@ -30,7 +32,7 @@ export async function readSecret(
   if (secret !== '') return secret;
   throw new AgentPeerError(
     'input-invalid',
-    'no token was given',
+    `no ${what} was given`,
     `Type it, pipe it to stdin, or name a file with ${option}`,
   );
 }

@@ -1,3 +1,4 @@
+import { pipeline } from 'node:stream/promises';
 import express, {
   type ErrorRequestHandler,
   type Express,
@@ -11,12 +12,12 @@ import type { Log } from '../log.ts';
 import { hasBody, jsonBody, rawBody } from './body.ts';
 import { door, methodUnknown, roleFor, tokenCheck, type Authenticate } from './door.ts';
 import { problemBody, toAgentPeerError } from './problem.ts';
-import { readBy, type Answer, type Method, type Route } from './route.ts';
+import { readBy, type Answer, type JsonAnswer, type Method, type Route } from './route.ts';
 
 export interface AppParts {
   readonly routes: readonly Route[];
   readonly authenticate: Authenticate;
-  readonly health: () => Promise<Answer>;
+  readonly health: () => Promise<JsonAnswer>;
   readonly bodyBytes: number;
   /** Aborts when the server closes. */
   readonly closing: AbortSignal;
@@ -41,14 +42,24 @@ function bodyOf(route: Route, request: Request): unknown {
   return null;
 }
 
+async function send(response: Response, answer: Answer, signal: AbortSignal): Promise<void> {
+  if ('body' in answer) {
+    response.status(answer.status).json(answer.body);
+    return;
+  }
+  response.status(200).type('application/octet-stream').set('content-length', String(answer.size));
+  // A caller that is cut off sees it by the length; there is nobody else to tell.
+  await pipeline(answer.bytes, response, { signal }).catch(() => response.destroy());
+}
+
 function serve(route: Route, { authenticate, closing }: AppParts): RequestHandler {
   return async (request, response) => {
     const role = roleFor(route, request, authenticate);
     const query = readBy(route.query ?? NO_QUERY, request.query, 'query');
     const body = bodyOf(route, request);
     const param = (name: string) => String(request.params[name]);
-    const answer = await route.handle({ role, body, query, param, signal: goneSignal(response, closing) });
-    response.status(answer.status).json(answer.body);
+    const signal = goneSignal(response, closing);
+    await send(response, await route.handle({ role, body, query, param, signal }), signal);
   };
 }
 

@@ -1,13 +1,22 @@
-import type { z } from 'zod';
+import type { Readable } from 'node:stream';
+import { z } from 'zod';
 import { AgentPeerError } from '../errors.ts';
 import type { Role } from './roles.ts';
 
 export type Method = 'GET' | 'POST' | 'PUT';
 
-export interface Answer {
+export interface JsonAnswer {
   readonly status: number;
   readonly body: object;
 }
+
+/** For what is no JSON; always with 200. */
+export interface BytesAnswer {
+  readonly bytes: Readable;
+  readonly size: number;
+}
+
+export type Answer = JsonAnswer | BytesAnswer;
 
 /** A request that passed the checks at the door, read by the schemas of its route. */
 export interface Asked<Body, Query> {
@@ -51,9 +60,16 @@ function issueLine({ path, message }: z.core.$ZodIssue): string {
   return path.length === 0 ? message : `${path.join('.')}: ${message}`;
 }
 
-function fieldsOf(schema: z.ZodType): string {
-  const shape: unknown = 'shape' in schema ? schema.shape : null;
-  return typeof shape === 'object' && shape !== null ? Object.keys(shape).join(', ') : '';
+/** The fields of an object, or of all that a body can be one of. */
+function fieldsOf(schema: unknown): readonly string[] {
+  if (schema instanceof z.ZodObject) return Object.keys(schema.shape);
+  if (schema instanceof z.ZodOptional) return fieldsOf(schema.unwrap());
+  return schema instanceof z.ZodDiscriminatedUnion ? schema.options.flatMap(fieldsOf) : [];
+}
+
+function fieldsLine(schema: z.ZodType, where: string): string {
+  const fields = [...new Set(fieldsOf(schema))];
+  return fields.length === 0 ? `The ${where} has no fields` : `Fields of the ${where}: ${fields.join(', ')}`;
 }
 
 /** Throws AgentPeerError `input-invalid` naming every field that is wrong. */
@@ -62,5 +78,5 @@ export function readBy(schema: z.ZodType | null, raw: unknown, where: 'body' | '
   const read = schema.safeParse(raw);
   if (read.success) return read.data;
   const what = `${where}: ${read.error.issues.map(issueLine).join('; ')}`;
-  throw new AgentPeerError('input-invalid', what, `Fields of the ${where}: ${fieldsOf(schema)}`);
+  throw new AgentPeerError('input-invalid', what, fieldsLine(schema, where));
 }

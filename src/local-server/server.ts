@@ -4,9 +4,12 @@ import { AgentPeerError, messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { AuditReader } from '../ports/audit.ts';
 import type { Messages } from '../ports/delivery.ts';
-import type { Gateway, GatewayPairing } from '../ports/gateway.ts';
+import type { Gateway, GatewayPairing, GatewaySessions } from '../ports/gateway.ts';
 import type { InboxStore } from '../ports/messages.ts';
 import type { Judge, PeerAdmin } from '../ports/owner.ts';
+import type { Invites, TokenRotation } from '../ports/pairing.ts';
+import type { PeerConfigs } from '../ports/peer-config.ts';
+import type { Snapshots } from '../ports/snapshot.ts';
 import type { Tailnet } from '../ports/tailnet.ts';
 import { createApp } from './app.ts';
 import { health } from './health.ts';
@@ -16,19 +19,29 @@ import { aliasRoutes } from './routes/aliases.ts';
 import { auditRoutes } from './routes/audit.ts';
 import { clockRoutes } from './routes/clock.ts';
 import { explainRoutes } from './routes/explain.ts';
+import { exportRoutes } from './routes/export.ts';
 import { gatewayRoutes } from './routes/gateway.ts';
+import { grantRoutes } from './routes/grants.ts';
+import { inviteRoutes } from './routes/invites.ts';
 import { messageRoutes } from './routes/messages.ts';
-import { peerRoutes } from './routes/peers.ts';
+import { peerRoutes } from './routes/peer.ts';
+import { peersRoutes } from './routes/peers.ts';
+import { sessionRoutes } from './routes/sessions.ts';
+import { snapshotRoutes } from './routes/snapshot.ts';
 import { statusRoutes, type Counts } from './routes/status.ts';
 
 export interface LocalServerDeps {
   readonly messages: Messages;
   readonly inbox: Pick<InboxStore, 'list'>;
   readonly admin: PeerAdmin;
+  readonly invites: Invites;
+  readonly rotation: TokenRotation;
+  readonly configs: PeerConfigs;
   readonly audit: AuditReader;
   readonly judge: Judge;
-  readonly gateway: Pick<Gateway, 'state'> & GatewayPairing;
+  readonly gateway: Pick<Gateway, 'state'> & GatewayPairing & GatewaySessions;
   readonly tailnet: Tailnet;
+  readonly snapshots: Snapshots;
   readonly counts: () => Counts;
   readonly tokens: Readonly<Record<Role, string>>;
   readonly limits: { readonly bodyBytes: number; readonly connections: number };
@@ -97,12 +110,18 @@ export function createLocalServer(deps: LocalServerDeps): LocalServer {
   const app = createApp({
     routes: [
       ...messageRoutes(deps),
-      ...peerRoutes(deps.admin),
-      ...aliasRoutes(deps.admin),
+      ...inviteRoutes(deps),
+      ...peersRoutes(deps),
+      ...peerRoutes(deps),
+      ...exportRoutes(deps.configs),
+      ...aliasRoutes(deps.admin, deps.gateway),
+      ...grantRoutes(deps.admin, deps.gateway),
       ...auditRoutes(deps.audit),
       ...explainRoutes(deps.judge),
       ...clockRoutes(deps),
       ...gatewayRoutes(deps.gateway),
+      ...sessionRoutes(deps.gateway, deps.admin),
+      ...snapshotRoutes(deps.snapshots),
       ...statusRoutes(deps),
     ],
     authenticate: createAuthenticator(deps.tokens),

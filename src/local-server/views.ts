@@ -1,14 +1,14 @@
-import type { InboundGrant, OutboundGrant } from '../core/grant.ts';
-import type { Peer } from '../core/peer.ts';
+import type { InboundGrant } from '../core/grant.ts';
+import { sessionOffer } from '../core/session-offer.ts';
 import type { AuditLine } from '../ports/audit.ts';
+import type { GatewaySession } from '../ports/gateway.ts';
 import type { InboxMessage, OutboxMessage } from '../ports/messages.ts';
+import { at, atOrNever } from './instants.ts';
 
 /**
  * What callers are shown of each thing. Field by field, never a spread: what is added to a stored row must not appear
- * here by itself. Instants are ISO 8601 in UTC.
+ * here by itself. Peers and grants are in peer-views.ts.
  */
-const at = (instant: number) => new Date(instant).toISOString();
-
 export function messageView(message: OutboxMessage) {
   return {
     id: message.id,
@@ -53,40 +53,21 @@ export function inboundView(message: InboxMessage) {
 }
 export type ListedMessageView = ReturnType<typeof outboundView> | ReturnType<typeof inboundView>;
 
-/** Never with the digest of the peer's token. */
-export function peerView(peer: Peer) {
-  return { name: peer.name, nodeId: peer.nodeId, login: peer.login, state: peer.state };
-}
-
-type KnownPeer = Peer & { readonly hasOutboundToken: boolean };
-
-export function ownersPeerView(peer: KnownPeer) {
-  return { ...peerView(peer), hasOutboundToken: peer.hasOutboundToken };
-}
-
-/** What an agent needs to choose whom to write to, and no more. */
-export function agentsPeerView({ name, state, hasOutboundToken }: KnownPeer) {
-  return { name, state, hasOutboundToken };
-}
-
-const atOrNever = (instant: number | null) => (instant === null ? null : at(instant));
-
-export function grantView(grant: InboundGrant) {
+/** @param grants all that there are */
+export function sessionView(session: GatewaySession, grants: readonly InboundGrant[]) {
+  const { sessionKey, agentId, usedAt } = session;
+  const { kind, offer } = sessionOffer(sessionKey);
+  const offered = grants.filter((grant) => grant.sessionKey === sessionKey);
   return {
-    peer: grant.peer,
-    alias: grant.alias,
-    sessionKey: grant.sessionKey,
-    operations: grant.operations,
-    sendsPerMinute: grant.sendsPerMinute,
-    hold: grant.hold,
-    expiresAt: atOrNever(grant.expiresAt),
+    sessionKey,
+    agentId,
+    kind,
+    offer,
+    usedAt: atOrNever(usedAt),
+    offeredTo: offered.map(({ peer, alias }) => ({ peer, alias })),
   };
 }
-export type GrantView = ReturnType<typeof grantView>;
-
-export function outboundGrantView({ peer, alias, hold, expiresAt }: OutboundGrant) {
-  return { peer, alias, hold, expiresAt: atOrNever(expiresAt) };
-}
+export type SessionView = ReturnType<typeof sessionView>;
 
 export function auditLineView(line: AuditLine) {
   return {

@@ -280,7 +280,7 @@ describe('aliases add, with less than everything', () => {
         stderr: 'warning: agent:main:cron:nightly belongs to a scheduled job\n',
       });
       expect((await cli(['aliases', 'list'])).stdout).toMatch(
-        /^bob +nightly +agent:main:cron:nightly +message-send,task-read +2 +2\d{3}-[\dT:.-]+Z$/m,
+        /^bob +nightly +agent:main:cron:nightly +message-send,task-read +2 +none +2\d{3}-[\dT:.-]+Z$/m,
       );
     },
   );
@@ -289,8 +289,8 @@ describe('aliases add, with less than everything', () => {
     const { cli } = await withBob();
     await cli(['aliases', 'add', 'bob', 'handoff', 'agent:main:peer-bob']);
     const { stdout } = await cli(['aliases', 'list']);
-    expect(stdout).toMatch(/^PEER +ALIAS +SESSION +OPERATIONS +SENDS\/MIN +EXPIRES$/m);
-    expect(stdout).toMatch(/ message-send,task-read,task-cancel +- +never$/m);
+    expect(stdout).toMatch(/^PEER +ALIAS +SESSION +OPERATIONS +SENDS\/MIN +HOLD +EXPIRES$/m);
+    expect(stdout).toMatch(/ message-send,task-read,task-cancel +- +none +never$/m);
   });
 
   it('does not say that a peer may write where it may not', async () => {
@@ -307,7 +307,7 @@ describe('aliases add, with less than everything', () => {
     [['--operations', 'message-submit'], 'operations: "message-submit" cannot be granted'],
     [['--sends-per-minute', '0'], 'Use a whole number from 1 to 1000'],
     [['--sends-per-minute', '1e3'], 'Use a whole number from 1 to 1000'],
-    [['--hold', 'none'], "unknown option '--hold'"],
+    [['--hold', 'perhaps'], 'hold: "perhaps" is none. Choose from none, inbound, outbound, both'],
   ])('refuses %j', async (options, what) => {
     const { cli } = await withBob();
     const added = await cli(['aliases', 'add', 'bob', 'handoff', 'agent:main:x', ...options]);
@@ -433,11 +433,28 @@ describe('gateway pair', () => {
     stack.gateway.pair = {
       kind: 'paired',
       scopes: ['operator.read', 'operator.write'],
-      approvedSilently: true,
+      excess: [],
+      approvedSilently: false,
     };
-    const { exitCode, stdout, stderr } = await cli(['gateway', 'pair'], 'shared-token');
-    expect([exitCode, stdout]).toEqual([0, 'Paired, with operator.read, operator.write.\n']);
-    expect(stderr).toContain('autoApproveLocal');
+    expect(await cli(['gateway', 'pair'], 'shared-token')).toEqual({
+      exitCode: 0,
+      stdout: 'Paired, with operator.read, operator.write.\n',
+      stderr: '',
+    });
+  });
+
+  it('warns when nobody was asked, and when more was given than was asked for', async () => {
+    const { stack, cli } = await withBob();
+    const scopes = ['operator.read', 'operator.write', 'operator.admin'];
+    stack.gateway.pair = { kind: 'paired', scopes, excess: ['operator.admin'], approvedSilently: true };
+    const { exitCode, stderr } = await cli(['gateway', 'pair'], 'shared-token');
+    expect([exitCode, stderr.trim().split('\n')]).toEqual([
+      0,
+      [
+        expect.stringMatching(/^warning: .*without asking anybody.*autoApproveLocal/),
+        expect.stringMatching(/^warning: .*more than it asked for: operator\.admin\..*gateway unpair/),
+      ],
+    ]);
   });
 
   it('passes on why it did not work', async () => {
@@ -452,6 +469,96 @@ describe('gateway pair', () => {
       5,
       'error gateway-unreachable: nothing listens on 127.0.0.1:18789. Start the gateway\n',
     ]);
+  });
+});
+
+describe('gateway unpair', () => {
+  const QUESTION = 'Forget this stack’s device key and token? Messages are kept';
+
+  async function withDevice() {
+    const all = await withBob();
+    all.stack.gateway.deviceId = 'dev-1';
+    all.stack.gateway.state = { kind: 'ready', version: '2026.9.6', scopes: [] };
+    return all;
+  }
+
+  it.each([
+    ['--yes', ['--yes'], {}],
+    ['a yes on the terminal', [], { stdin: 'y\n', terminal: { echo: true } }],
+  ])(
+    'forgets after %s, and prints the command that is left to run on the gateway',
+    async (_, more, input) => {
+      const { stack, env } = await withDevice();
+      const run = await runCli(['gateway', 'unpair', ...more], { env, ...input });
+      expect([run.exitCode, run.stdout]).toEqual([0, 'openclaw devices remove dev-1\n']);
+      expect(run.stderr).toContain('The gateway keeps its record of the device');
+      expect(stack.gateway.state.kind).toBe('unpaired');
+    },
+  );
+
+  it.each([
+    ['anything else on the terminal', { stdin: 'yesterday\n', terminal: { echo: true } }, 'cancelled'],
+    ['the end of the input', { stdin: '', terminal: { echo: true } }, 'cancelled'],
+    ['no terminal', { stdin: 'y\n' }, 'Say --yes'],
+  ])('forgets nothing after %s', async (_what, input, line) => {
+    const { stack, env } = await withDevice();
+    const run = await runCli(['gateway', 'unpair'], { env, ...input });
+    expect([run.exitCode, run.stderr]).toEqual([2, expect.stringContaining(line) as string]);
+    if ('terminal' in input) expect(run.stderr).toContain(QUESTION);
+    expect(stack.gateway.state.kind).toBe('ready');
+  });
+
+  it('says that there was nothing to forget', async () => {
+    const { cli } = await withBob();
+    expect(await cli(['gateway', 'unpair', '--yes'])).toMatchObject({
+      exitCode: 0,
+      stdout: '',
+      stderr: expect.stringContaining('was not paired') as string,
+    });
+    expect(json((await cli(['gateway', 'unpair', '--yes', '--json'])).stdout)).toEqual({
+      deviceId: null,
+      command: null,
+    });
+  });
+});
+
+describe('sessions', () => {
+  it('lists those of the gateway, what can be offered of them, and who has it', async () => {
+    const { stack, cli } = await withBob();
+    await cli(['aliases', 'add', 'bob', 'handoff', 'agent:main:peer-bob']);
+    stack.gateway.sessions = {
+      sessions: [
+        { sessionKey: 'agent:main:peer-bob', agentId: 'main', usedAt: 1_800_000_000_000 },
+        { sessionKey: 'global', agentId: null, usedAt: null },
+      ],
+      total: 3,
+    };
+    const { exitCode, stdout, stderr } = await cli(['sessions']);
+    expect([exitCode, stderr]).toEqual([0, 'The 2 that were used last, of 3.\n']);
+    expect(stdout.split('\n')).toEqual([
+      expect.stringMatching(/^SESSION +AGENT +KIND +OFFER +LAST USED +OFFERED TO$/),
+      expect.stringMatching(
+        /^agent:main:peer-bob +main +plain +yes +2027-01-15T08:00:00\.000Z +bob as "handoff"$/,
+      ),
+      expect.stringMatching(/^global +- +global +no +-$/),
+      '',
+    ]);
+    expect(json((await cli(['sessions', '--json'])).stdout)).toMatchObject({ total: 3 });
+  });
+
+  it('says that there are none yet, and why they cannot be listed', async () => {
+    const { stack, cli } = await withBob();
+    stack.gateway.sessions = { sessions: [], total: 0 };
+    expect(await cli(['sessions'])).toMatchObject({
+      exitCode: 0,
+      stdout: '',
+      stderr: expect.stringContaining('no sessions yet') as string,
+    });
+    stack.gateway.sessions = new AgentPeerError('gateway-not-approved', 'not paired', 'Pair it');
+    expect(await cli(['sessions'])).toMatchObject({
+      exitCode: 6,
+      stderr: 'error gateway-not-approved: not paired. Pair it\n',
+    });
   });
 });
 

@@ -21,6 +21,13 @@ const EVERYTHING = {
   hold: 'none',
   expiresAt: null,
 };
+const BOBS_PEER = {
+  name: 'bob',
+  nodeId: 'nbob',
+  login: 'nbob@example.com',
+  state: 'active',
+  expiresAt: null,
+};
 const HELLO = { peer: 'bob', alias: 'handoff', text: 'hello bob' };
 
 async function withBob() {
@@ -265,6 +272,8 @@ describe('an agent', () => {
     ['PUT', '/api/v1/peers/bob/token'],
     ['POST', '/api/v1/aliases'],
     ['POST', '/api/v1/gateway/pair'],
+    ['POST', '/api/v1/gateway/unpair'],
+    ['GET', '/api/v1/sessions'],
     ['GET', '/api/v1/explain?peer=bob&operation=message-send'],
     ['POST', '/api/v1/clock/accept'],
   ])('may not %s %s', async (method, path) => {
@@ -309,14 +318,12 @@ describe('the owner', () => {
     const added = await ask(port, '/api/v1/peers', { method: 'POST', body: { name: 'bob', node: 'nbob' } });
     expect(added.status).toBe(201);
     expect(added.json).toEqual({
-      peer: { name: 'bob', nodeId: 'nbob', login: 'nbob@example.com', state: 'active' },
+      peer: BOBS_PEER,
       token: expect.stringMatching(/^apt_[\w-]{43}$/) as string,
     });
     const listed = await ask(port, '/api/v1/peers');
     expect(listed.json).toEqual({
-      peers: [
-        { name: 'bob', nodeId: 'nbob', login: 'nbob@example.com', state: 'active', hasOutboundToken: false },
-      ],
+      peers: [{ ...BOBS_PEER, hasOutboundToken: false, pairing: null }],
     });
     const again = await ask(port, '/api/v1/peers', { method: 'POST', body: { name: 'bob', node: 'nbob' } });
     expect([again.status, again.json['code']]).toEqual([409, 'peer-exists']);
@@ -389,7 +396,7 @@ describe('the owner', () => {
     [{ sendsPerMinute: '5' }, 'body: sendsPerMinute'],
     [{ sendsPerMinute: null }, 'body: sendsPerMinute'],
     [{ special: 'yes' }, 'body: special'],
-    [{ hold: 'none' }, 'body: '],
+    [{ hold: 'perhaps' }, 'hold: "perhaps" is none'],
     [{ expiresAt: 1 }, 'body: '],
   ])('cannot offer with %o', async (wrong, what) => {
     const { port } = await withBob();
@@ -424,15 +431,85 @@ describe('the owner', () => {
       deviceId: 'dev-1',
       command: 'openclaw devices approve req-1',
     });
-    gateway.pair = { kind: 'paired', scopes: ['operator.read', 'operator.write'], approvedSilently: false };
-    const second = await ask(port, '/api/v1/gateway/pair', { method: 'POST', body: { token } });
-    expect(second.json).toEqual({
-      step: 'paired',
-      scopes: ['operator.read', 'operator.write'],
+    const given = {
+      scopes: ['operator.read', 'operator.write', 'x'],
+      excess: ['x'],
       approvedSilently: false,
-    });
+    };
+    gateway.pair = { kind: 'paired', ...given };
+    const second = await ask(port, '/api/v1/gateway/pair', { method: 'POST', body: { token } });
+    expect(second.json).toEqual({ step: 'paired', ...given });
     expect(gateway.presented).toEqual([token, token]);
     expect(log.text()).not.toContain(token);
+  });
+
+  it('unpairs the gateway, and is told which device is still known there', async () => {
+    const { port, gateway } = await startLocalStack();
+    const unpair = async () => (await ask(port, '/api/v1/gateway/unpair', { method: 'POST' })).json;
+    gateway.deviceId = 'dev-1';
+    expect(await unpair()).toEqual({ deviceId: 'dev-1', command: 'openclaw devices remove dev-1' });
+    gateway.deviceId = null;
+    expect(await unpair()).toEqual({ deviceId: null, command: null });
+  });
+
+  it('sees the sessions of the gateway, what can be offered of them, and who has it', async () => {
+    const { port, gateway } = await withBob();
+    const body = { peer: 'bob', alias: 'handoff', sessionKey: 'agent:main:peer-bob' };
+    await ask(port, '/api/v1/aliases', { method: 'POST', body });
+    await ask(port, '/api/v1/aliases', { method: 'POST', body: { ...body, alias: 'again' } });
+    gateway.sessions = {
+      sessions: [
+        { sessionKey: 'agent:main:peer-bob', agentId: 'main', usedAt: 0 },
+        { sessionKey: 'agent:work:cron:nightly', agentId: 'work', usedAt: null },
+        { sessionKey: 'global', agentId: null, usedAt: null },
+      ],
+      total: 7,
+    };
+    const offeredTo = ['again', 'handoff'].map((alias) => ({ peer: 'bob', alias }));
+    const answer = await ask(port, '/api/v1/sessions');
+    expect([answer.status, answer.json]).toEqual([
+      200,
+      {
+        sessions: [
+          {
+            sessionKey: 'agent:main:peer-bob',
+            agentId: 'main',
+            kind: 'plain',
+            offer: 'yes',
+            usedAt: '1970-01-01T00:00:00.000Z',
+            offeredTo,
+          },
+          {
+            sessionKey: 'agent:work:cron:nightly',
+            agentId: 'work',
+            kind: 'cron',
+            offer: 'special',
+            usedAt: null,
+            offeredTo: [],
+          },
+          { sessionKey: 'global', agentId: null, kind: 'global', offer: 'no', usedAt: null, offeredTo: [] },
+        ],
+        total: 7,
+      },
+    ]);
+  });
+
+  it('is warned of what the tools of the session’s agent reach, and gets the grant all the same', async () => {
+    const { port, gateway } = await withBob();
+    gateway.tools = {
+      'agent:main:x': { kind: 'known', tools: ['exec', 'web_search'] },
+      'agent:away:x': { kind: 'unknown', detail: 'it is away' },
+    };
+    const add = async (sessionKey: string, more: object = {}) => {
+      const body = { peer: 'bob', alias: 'handoff', sessionKey, ...more };
+      const { status, json } = await ask(port, '/api/v1/aliases', { method: 'POST', body });
+      const warnings = json['warnings'] as string[];
+      return [status, warnings.filter((warning) => warning.includes('tools')).join()];
+    };
+    expect(await add('agent:main:x')).toEqual([201, expect.stringContaining('commands (exec)')]);
+    expect(await add('agent:away:x')).toEqual([201, expect.stringContaining('what tools agent "away" has')]);
+    expect(await add('agent:reader:x')).toEqual([201, '']);
+    expect(await add('agent:main:x', { operations: ['task-read'] })).toEqual([201, '']);
   });
 
   it('is told why the gateway refuses', async () => {
@@ -459,7 +536,17 @@ describe('the owner', () => {
       tailnet: { backendState: 'Running', tun: true, version: '1.102.3', health: [] },
       gateway: { kind: 'unpaired' },
       clock: { kind: 'ok' },
-      peers: [{ name: 'bob', nodeId: 'nbob', state: 'active', online: true, hasOutboundToken: true }],
+      peers: [
+        {
+          name: 'bob',
+          nodeId: 'nbob',
+          state: 'active',
+          online: true,
+          expiresAt: null,
+          hasOutboundToken: true,
+          pairing: null,
+        },
+      ],
       outbox: {},
       inbox: {},
     });

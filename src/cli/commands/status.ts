@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { StatusView } from '../../local-server/routes/status.ts';
 import { verb, type Cli } from '../command.ts';
 import type { Outcome, PrintOptions } from '../outcome.ts';
+import { endOf, todoOf } from '../peer-words.ts';
 
 function gatewayLine({ gateway }: StatusView): string {
   switch (gateway.kind) {
@@ -16,9 +17,11 @@ function gatewayLine({ gateway }: StatusView): string {
   }
 }
 
-function peerLine({ name, state, online, hasOutboundToken }: StatusView['peers'][number]): string {
-  const token = hasOutboundToken ? '' : ', no token for it yet: agent-peer peers token';
-  return `${name}: ${state}, ${online ? 'online' : 'offline'}${token}`;
+function peerLine(peer: StatusView['peers'][number]): string {
+  const { name, state, online, hasOutboundToken } = peer;
+  const token = hasOutboundToken || state !== 'active' ? '' : 'no token for it yet: agent-peer peers token';
+  const words = [state, todoOf(peer), online ? 'online' : 'offline', endOf(peer), token];
+  return `${name}: ${words.filter((word) => word !== '').join(', ')}`;
 }
 
 function clockLines({ clock }: StatusView): readonly string[] {

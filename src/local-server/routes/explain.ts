@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Decision } from '../../core/decision.ts';
 import type { Judge } from '../../ports/owner.ts';
 import { route, type Route } from '../route.ts';
-import { grantView, outboundGrantView } from '../views.ts';
+import { grantView, outboundGrantView } from '../peer-views.ts';
 
 const question = z.strictObject({
   peer: z.string().max(128),
@@ -17,6 +17,9 @@ function grantOf(decision: Decision) {
     case 'liveness-read':
     case 'health-read':
     case 'card-read':
+    case 'invite-claim':
+    case 'pairing-continue':
+    case 'token-rotate':
       return null;
     case 'message-send':
     case 'task-read':

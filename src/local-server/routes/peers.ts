@@ -1,12 +1,30 @@
 import { z } from 'zod';
+import { parseNodeId, type NodeId } from '../../core/peer.ts';
+import { fromProblem } from '../../errors.ts';
 import type { PeerAdmin } from '../../ports/owner.ts';
+import type { Invites } from '../../ports/pairing.ts';
+import type { PeerConfigs } from '../../ports/peer-config.ts';
+import { expiryOf } from '../duration.ts';
 import { route, type Route } from '../route.ts';
-import { agentsPeerView, ownersPeerView, peerView } from '../views.ts';
+import { agentsPeerView, listedPeerView, peerView } from '../peer-views.ts';
 
-const newPeer = z.strictObject({ name: z.string().max(128), node: z.string().max(253) });
+const nodeName = z.string().max(253);
+const newPeer = z.strictObject({
+  name: z.string().max(128),
+  node: nodeName,
+  /** What its stack's own description says of the node: refused when that is not so. */
+  said: z.strictObject({ dnsName: nodeName, ipv4: z.string().max(64), port: z.int() }).exactOptional(),
+  expiresIn: z.string().max(32).exactOptional(),
+});
 const newToken = z.strictObject({ token: z.string().max(512) });
 
-function list(admin: PeerAdmin): Route {
+export interface PeersParts {
+  readonly admin: PeerAdmin;
+  readonly invites: Pick<Invites, 'underWay'>;
+  readonly configs: PeerConfigs;
+}
+
+function list({ admin, invites }: PeersParts): Route {
   return route({
     method: 'GET',
     path: '/api/v1/peers',
@@ -16,15 +34,20 @@ function list(admin: PeerAdmin): Route {
     query: null,
     handle: ({ role }) => {
       const peers = admin.list();
-      return {
-        status: 200,
-        body: { peers: role === 'owner' ? peers.map(ownersPeerView) : peers.map(agentsPeerView) },
-      };
+      if (role === 'agent') return { status: 200, body: { peers: peers.map(agentsPeerView) } };
+      const underWay = invites.underWay();
+      return { status: 200, body: { peers: peers.map((peer) => listedPeerView(peer, underWay)) } };
     },
   });
 }
 
-function add(admin: PeerAdmin): Route {
+function nodeIdOf(raw: string): NodeId {
+  const nodeId = parseNodeId(raw);
+  if (nodeId.ok) return nodeId.value;
+  throw fromProblem('input-invalid', nodeId.problem);
+}
+
+function add({ admin, configs }: PeersParts): Route {
   return route({
     method: 'POST',
     path: '/api/v1/peers',
@@ -33,8 +56,12 @@ function add(admin: PeerAdmin): Route {
       'Add a peer by its tailnet node. The answer holds, this once, the token that the peer will present.',
     body: newPeer,
     query: null,
-    handle: async ({ body: { name, node } }) => {
-      const { peer, token } = await admin.add(name, node);
+    handle: async ({ body: { name, node, said, expiresIn } }) => {
+      if (said !== undefined) {
+        const { port, ...names } = said;
+        await configs.check({ port, node: { nodeId: nodeIdOf(node), ...names } });
+      }
+      const { peer, token } = await admin.add(name, node, expiryOf(expiresIn).expiresInMs);
       return { status: 201, body: { peer: peerView(peer), token } };
     },
   });
@@ -56,6 +83,6 @@ function storeToken(admin: PeerAdmin): Route {
   });
 }
 
-export function peerRoutes(admin: PeerAdmin): readonly Route[] {
-  return [list(admin), add(admin), storeToken(admin)];
+export function peersRoutes(parts: PeersParts): readonly Route[] {
+  return [list(parts), add(parts), storeToken(parts.admin)];
 }

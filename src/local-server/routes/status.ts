@@ -1,8 +1,11 @@
 import { AgentPeerError } from '../../errors.ts';
 import type { Gateway } from '../../ports/gateway.ts';
 import type { Judge, PeerAdmin } from '../../ports/owner.ts';
+import type { Invites } from '../../ports/pairing.ts';
 import type { Tailnet, TailnetStatus } from '../../ports/tailnet.ts';
 import { route, type Route } from '../route.ts';
+import { atOrNever } from '../instants.ts';
+import { pairingView } from '../peer-views.ts';
 
 /** Messages by state. */
 export interface Counts {
@@ -15,6 +18,7 @@ export interface StatusParts {
   readonly tailnet: Tailnet;
   readonly gateway: Pick<Gateway, 'state'>;
   readonly admin: Pick<PeerAdmin, 'list'>;
+  readonly invites: Pick<Invites, 'underWay'>;
   readonly judge: Pick<Judge, 'clock'>;
   readonly counts: () => Counts;
 }
@@ -56,8 +60,9 @@ function clockView(judge: Pick<Judge, 'clock'>): ClockView {
 
 export type StatusView = Awaited<ReturnType<typeof statusView>>;
 
-async function statusView({ version, tailnet, gateway, admin, judge, counts }: StatusParts) {
+async function statusView({ version, tailnet, gateway, admin, invites, judge, counts }: StatusParts) {
   const net = await tailnetStatus(tailnet);
+  const underWay = invites.underWay();
   const online = new Map(net.peers.map((node) => [node.nodeId, node.online]));
   return {
     version,
@@ -65,12 +70,14 @@ async function statusView({ version, tailnet, gateway, admin, judge, counts }: S
     tailnet: { backendState: net.backendState, tun: net.tun, version: net.version, health: net.health },
     gateway: gateway.state(),
     clock: clockView(judge),
-    peers: admin.list().map(({ name, nodeId, state, hasOutboundToken }) => ({
+    peers: admin.list().map(({ name, nodeId, state, expiresAt, hasOutboundToken }) => ({
       name,
       nodeId,
       state,
       online: online.get(nodeId) ?? false,
+      expiresAt: atOrNever(expiresAt),
       hasOutboundToken,
+      pairing: pairingView(underWay.get(name)),
     })),
     ...counts(),
   };

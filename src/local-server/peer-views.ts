@@ -1,0 +1,96 @@
+import type { Grant, InboundGrant, OutboundGrant } from '../core/grant.ts';
+import type { Peer, PeerName } from '../core/peer.ts';
+import type { InviteState, PairingProgress, PairingView } from '../ports/pairing.ts';
+import type { InviteRecord } from '../ports/pairing-store.ts';
+import type { TailnetNode } from '../ports/tailnet.ts';
+import { at, atOrNever } from './instants.ts';
+
+/** Never with the digest of the peer's token. */
+export function peerView({ name, nodeId, login, state, expiresAt }: Peer) {
+  return { name, nodeId, login, state, expiresAt: atOrNever(expiresAt) };
+}
+export type PeerView = ReturnType<typeof peerView>;
+
+export type KnownPeer = Peer & { readonly hasOutboundToken: boolean };
+
+export function ownersPeerView(peer: KnownPeer) {
+  return { ...peerView(peer), hasOutboundToken: peer.hasOutboundToken };
+}
+
+export function nodeView({ dnsName, ipv4, online, login }: TailnetNode) {
+  return { dnsName, ipv4, online, login };
+}
+
+/** Null for a pairing that is complete. */
+export function pairingView(progress: PairingProgress | undefined) {
+  if (progress === undefined || progress.stage === 'complete') return null;
+  const { stage, ownConfirmed, otherConfirmed, offered, expiresAt } = progress;
+  return { stage, ownConfirmed, otherConfirmed, offered, expiresAt: atOrNever(expiresAt) };
+}
+export type PairingProgressView = NonNullable<ReturnType<typeof pairingView>>;
+
+/** What an agent needs to choose whom to write to, and no more. */
+export function agentsPeerView({ name, state, hasOutboundToken }: KnownPeer) {
+  return { name, state, hasOutboundToken };
+}
+
+export function grantView(grant: InboundGrant) {
+  return {
+    peer: grant.peer,
+    alias: grant.alias,
+    sessionKey: grant.sessionKey,
+    operations: grant.operations,
+    sendsPerMinute: grant.sendsPerMinute,
+    hold: grant.hold,
+    expiresAt: atOrNever(grant.expiresAt),
+  };
+}
+export type GrantView = ReturnType<typeof grantView>;
+
+export function outboundGrantView({ peer, alias, hold, expiresAt }: OutboundGrant) {
+  return { peer, alias, hold, expiresAt: atOrNever(expiresAt) };
+}
+
+export function eitherGrantView(grant: Grant) {
+  return grant.direction === 'inbound'
+    ? { direction: grant.direction, ...grantView(grant) }
+    : { direction: grant.direction, ...outboundGrantView(grant) };
+}
+export type EitherGrantView = ReturnType<typeof eitherGrantView>;
+
+/** With how far the pairing of one is that is not a peer yet. */
+export function listedPeerView(peer: KnownPeer, underWay: ReadonlyMap<PeerName, PairingProgress>) {
+  return { ...ownersPeerView(peer), pairing: pairingView(underWay.get(peer.name)) };
+}
+export type ListedPeerView = ReturnType<typeof listedPeerView>;
+
+/** Everything about one peer. */
+export function peerDetailView(peer: KnownPeer, pairing: PairingView, grants: readonly Grant[]) {
+  return {
+    peer: ownersPeerView(peer),
+    node: pairing.node === null ? null : nodeView(pairing.node),
+    pairing: pairingView(pairing),
+    // A token was made that the peer may not know yet.
+    rotating: peer.overlap?.until === null,
+    grants: grants.map(eitherGrantView),
+  };
+}
+export type PeerDetailView = ReturnType<typeof peerDetailView>;
+
+/** Never with the digest of its secret. */
+export function inviteView(invite: InviteRecord & { readonly state: InviteState }) {
+  return {
+    id: invite.id,
+    peer: invite.peer,
+    state: invite.state,
+    nodeId: invite.nodeId,
+    claimedBy: invite.claimedBy,
+    confirmed: invite.confirmed,
+    hold: invite.hold,
+    grants: invite.grants.map(grantView),
+    expiresAt: at(invite.expiresAt),
+    peerExpiresAt: atOrNever(invite.peerExpiresAt),
+    createdAt: at(invite.createdAt),
+  };
+}
+export type InviteView = ReturnType<typeof inviteView>;
