@@ -63,7 +63,8 @@ export async function pairLab(lab: Lab, tell: Tell): Promise<Pairing> {
     const scopes = await pairGateway(docker, lab.stacks[name], sharedTokens[name]);
     tell('gateway', `${name}'s proxy is a paired device with ${scopes.join(' + ')}`);
   }
-  const pairing = await pairPeers(a, b);
-  tell('peers', 'a and b know each other; each granted the other one alias: handoff');
+  const pairing = await pairPeers(docker, a, b);
+  tell('invite', `a made a code, and b used it up: ${pairing.code}`);
+  tell('peers', 'both owners agreed; each granted the other one alias: handoff');
   return pairing;
 }

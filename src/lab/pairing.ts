@@ -1,6 +1,7 @@
 import type Docker from 'dockerode';
 import { eventually } from './eventually.ts';
 import { mustExec } from './exec.ts';
+import { tokensOf } from './unseal.ts';
 import type { Stack } from './stack.ts';
 
 /** What `agent-peer status --json` answers, as far as the lab reads it. */
@@ -49,28 +50,27 @@ export async function pairGateway(
   return second.scopes;
 }
 
-/** Makes `of` know `other` under its stack name. @returns the token that `other` will present. */
-async function addPeer(of: Stack, other: Stack): Promise<string> {
-  const { node } = await statusOf(other);
-  const { token } = await of.ask<{ token: string }>(['peers', 'add', other.name, '--node', node.nodeId]);
-  return token;
-}
-
 export interface Pairing {
   /** Tokens by the stack that presents them. The lab keeps them in memory to try them where they must not work. */
   readonly tokens: Readonly<Record<string, string>>;
+  /** The code that paired them, which is worth nothing any more. */
+  readonly code: string;
 }
 
 /** Session of the stack behind the alias that its peer gets. */
 export const sessionFor = (peer: Stack) => `agent:main:peer-${peer.name}`;
 
-/** Pairs two stacks by hand, in both directions, and offers each one alias: `handoff`. */
-export async function pairPeers(a: Stack, b: Stack): Promise<Pairing> {
-  const tokenOfB = await addPeer(a, b);
-  const tokenOfA = await addPeer(b, a);
-  await a.ask(['peers', 'token', b.name], tokenOfA);
-  await b.ask(['peers', 'token', a.name], tokenOfB);
-  await a.ask(['aliases', 'add', b.name, 'handoff', sessionFor(b)]);
-  await b.ask(['aliases', 'add', a.name, 'handoff', sessionFor(a)]);
-  return { tokens: { [a.name]: tokenOfA, [b.name]: tokenOfB } };
+const OFFER = ['--alias', 'handoff', '--yes'];
+
+/** Makes two stacks peers by one code, as their owners do, and offers each one alias: `handoff`. */
+export async function pairPeers(docker: Docker, a: Stack, b: Stack): Promise<Pairing> {
+  const { code } = await a.ask<{ code: string }>(['invite', 'create', b.name, ...OFFER]);
+  await b.ask(['invite', 'accept', ...OFFER, '--wait', '60'], code);
+  return { code, tokens: { ...(await presentedBy(docker, a)), ...(await presentedBy(docker, b)) } };
+}
+
+/** The token that this stack presents to its peer, by the stack's name. */
+async function presentedBy(docker: Docker, stack: Stack): Promise<Pairing['tokens']> {
+  const [token] = Object.values(await tokensOf(docker, stack));
+  return token === undefined ? {} : { [stack.name]: token };
 }

@@ -13,6 +13,7 @@ import { leaks } from './parts/leaks.ts';
 import { messages } from './parts/messages.ts';
 import { narrowAgent } from './parts/narrow-agent.ts';
 import { outages } from './parts/outages.ts';
+import { pairing } from './parts/pairing.ts';
 import { secrets } from './parts/secrets.ts';
 
 let ground: Ground | undefined;
@@ -37,4 +38,5 @@ outages(withGround);
 leaks(withGround);
 badStarts(withGround);
 narrowAgent(withGround);
+pairing(withGround);
 secrets(withGround);

@@ -4,6 +4,8 @@ import { expect, it } from 'vitest';
 import { logsOf } from '../../../src/lab/containers.ts';
 import { mustExec } from '../../../src/lab/exec.ts';
 import { labImage } from '../../../src/lab/images.ts';
+import { unseal } from '../../../src/lab/unseal.ts';
+import { parseInviteCode } from '../../../src/pairing/invite-code.ts';
 import { stateDir } from '../../../src/lab/state-dir.ts';
 import type { WithGround } from '../../harness/ground.ts';
 import { timedPart } from '../../harness/timed-part.ts';
@@ -11,6 +13,13 @@ import { timedPart } from '../../harness/timed-part.ts';
 const TOKEN_FILES = ['owner-token', 'agent-token'];
 const READ_KEY = "require('node:fs').readFileSync('/data/sealing.key').toString('hex')";
 const MIN_LENGTH = 16;
+const PASSPHRASE = 'nine blue herons over a quiet lake';
+/** Everything of the volume but the files that are secrets themselves. */
+const READ_DATA = `
+const { readdirSync, readFileSync, statSync } = require('node:fs');
+const own = ['sealing.key', 'owner-token', 'agent-token'];
+const files = readdirSync('/data').filter((name) => !own.includes(name) && statSync('/data/' + name).isFile());
+console.log(JSON.stringify(Object.fromEntries(files.map((name) => [name, readFileSync('/data/' + name).toString('base64')]))));`;
 
 /** Bytes to look for, by what they are: the sealing key is binary, and may show in any of its spellings. */
 type Wanted = readonly (readonly [string, Buffer])[];
@@ -25,7 +34,34 @@ export function secrets(ground: WithGround): void {
       ]);
       expect(home).toContain(sharedTokens.a);
       const names = new Set((await allSecrets()).map(([what]) => what));
-      expect(names.size).toBeGreaterThanOrEqual(12);
+      expect(names.size).toBeGreaterThanOrEqual(24);
+    });
+
+    it('finds no secret in any database, audit log or other file of the data volumes', async () => {
+      for (const name of ['a', 'b'] as const) {
+        const files = await dataFiles(name);
+        expect(Object.keys(files)).toEqual(expect.arrayContaining(['agent-peer.db', 'audit.jsonl']));
+        for (const [file, bytes] of Object.entries(files)) await expectNone(`${file} of ${name}`, bytes);
+      }
+    });
+
+    it('finds no secret in a backup, which holds all of them', async () => {
+      const { docker, stacks } = ground().lab;
+      const proxy = stacks.a.container('proxy');
+      await mustExec(docker, proxy, ['sh', '-c', 'umask 077 && cat > /tmp/passphrase'], PASSPHRASE);
+      await mustExec(docker, proxy, [
+        'agent-peer',
+        'backup',
+        '/tmp/a.age',
+        '--passphrase-file',
+        '/tmp/passphrase',
+      ]);
+      const backup = await mustExec(docker, proxy, ['base64', '-w0', '/tmp/a.age']);
+      await mustExec(docker, proxy, ['rm', '/tmp/a.age', '/tmp/passphrase']);
+      const bytes = Buffer.from(backup, 'base64');
+      expect(bytes.subarray(0, 21).toString()).toBe('age-encryption.org/v1');
+      await expectNone('backup of a', bytes);
+      await expectNone('log of a', await logsOf(docker, proxy));
     });
 
     it('finds no secret in any log', async () => {
@@ -79,6 +115,11 @@ export function secrets(ground: WithGround): void {
   async function collect(): Promise<Wanted> {
     const { sharedTokens } = ground().lab;
     const texts = [
+      ['passphrase of the backup', PASSPHRASE] as const,
+      ...ground().secretsMade,
+      ...inviteSecrets(ground().pairing.code),
+      ...(await unsealed('a')),
+      ...(await unsealed('b')),
       ...Object.entries(ground().pairing.tokens).map(
         ([who, token]) => [`peer token of ${who}`, token] as const,
       ),
@@ -90,6 +131,35 @@ export function secrets(ground: WithGround): void {
     const wanted = [...texts, ...(await sealingKey('a')), ...(await sealingKey('b'))];
     for (const [what, value] of wanted) expect(value.length, what).toBeGreaterThanOrEqual(MIN_LENGTH);
     return wanted;
+  }
+
+  /** The code as it was shown, as it may be typed, and the secret in it. */
+  function inviteSecrets(code: string): readonly (readonly [string, string])[] {
+    const read = parseInviteCode(code);
+    if (!read.ok) throw new Error('the code that paired the stacks cannot be read');
+    return [code, code.replaceAll('-', ''), read.value.secret].map((value) => ['invite', value] as const);
+  }
+
+  async function unsealed(name: 'a' | 'b'): Promise<readonly (readonly [string, string])[]> {
+    const { docker, stacks } = ground().lab;
+    const { tokens, credentials } = await unseal(docker, stacks[name]);
+    const keys = Object.entries(credentials).filter(([what]) => what !== 'gateway-device-asked');
+    return [
+      ...Object.entries(tokens).map(([peer, token]) => [`token of ${name} for ${peer}`, token] as const),
+      ...keys.map(([what, value]) => [`${what} of ${name}`, lineOf(value)] as const),
+    ];
+  }
+
+  /** A key in PEM would be found by any line of it. */
+  function lineOf(value: string): string {
+    return value.split('\n').find((line) => line.length >= MIN_LENGTH && !line.startsWith('-----')) ?? value;
+  }
+
+  async function dataFiles(name: 'a' | 'b'): Promise<Readonly<Record<string, Buffer>>> {
+    const { docker, stacks } = ground().lab;
+    const read = await mustExec(docker, stacks[name].container('proxy'), ['node', '-e', READ_DATA]);
+    const files = Object.entries(JSON.parse(read) as Record<string, string>);
+    return Object.fromEntries(files.map(([file, base64]) => [file, Buffer.from(base64, 'base64')]));
   }
 
   function dataTokens(name: 'a' | 'b'): Promise<(readonly [string, string])[]> {
@@ -125,7 +195,7 @@ export function secrets(ground: WithGround): void {
     );
   }
 
-  async function expectNone(where: string, text: string): Promise<void> {
+  async function expectNone(where: string, text: string | Buffer): Promise<void> {
     const bytes = Buffer.from(text);
     const found = (await allSecrets()).filter(([, value]) => bytes.includes(value)).map(([what]) => what);
     expect(found, where).toEqual([]);

@@ -1,38 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createConnector, type Connection } from '../../../src/gateway/connection.ts';
-import { createDevice } from '../../../src/gateway/device.ts';
-import { objectOf, type Json } from '../../../src/gateway/json.ts';
-import { GatewayAnswerError } from '../../../src/gateway/request-errors.ts';
-import { createMemoryCredentials } from '../../harness/memory-credentials.ts';
+import type { Connection } from '../../../src/gateway/connection.ts';
+import { answerOf, connectDevice } from '../../harness/gateway-device.ts';
 import type { RealGateway } from '../../harness/real-gateway.ts';
 import { SPELLINGS } from '../../harness/session-spellings.ts';
 import { timedPart } from '../../harness/timed-part.ts';
-
-const never = new AbortController().signal;
-
-/** A device like ours, but one that asks the gateway what we never ask it. */
-async function connectTo(gateway: RealGateway): Promise<Connection> {
-  const { identity } = createDevice(createMemoryCredentials());
-  const connect = createConnector({ url: gateway.url, identity, displayName: 'keys', version: '0.0.0' });
-  const shared = { kind: 'shared', token: gateway.sharedToken } as const;
-  const asked = await connect(shared, never);
-  if (asked.ok || asked.failure.kind !== 'approval-needed') throw new Error('no approval was asked for');
-  await gateway.approve(asked.failure.requestId);
-  const approved = await connect(shared, never);
-  if (!approved.ok) throw new Error(`the approved device is refused: ${approved.failure.kind}`);
-  return approved.connection;
-}
-
-/** Null when the gateway answers with an error. */
-async function answerOf(connection: Connection, method: string, params: object): Promise<Json | null> {
-  try {
-    return objectOf(await connection.request(method, params, { timeoutMs: 60_000 }));
-  } catch (error) {
-    if (error instanceof GatewayAnswerError) return null;
-    throw error;
-  }
-}
 
 /** The key under which the gateway keeps the session that this spelling names; null when there is none. */
 async function keyOf(connection: Connection, raw: string): Promise<unknown> {
@@ -57,7 +29,7 @@ export function sessionKeys(gateway: () => RealGateway): void {
     let connection: Connection | undefined;
 
     beforeAll(async () => {
-      connection = await connectTo(gateway());
+      connection = await connectDevice(gateway(), 'keys');
     });
     afterAll(async () => {
       await connection?.close();
