@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { loadConfig, type Config } from './config/env.ts';
 import { AgentPeerError, EXIT, messageOf } from './errors.ts';
 import { createLog, type Log } from './log.ts';
-import { startStack } from './stack.ts';
+import { startStack } from './stack/start.ts';
 import { ownVersion } from './version.ts';
 
 /** The engine does not try again when a restarted container's namespace holder is not back yet: give it time. */

@@ -9,7 +9,7 @@ import { describe, expect, it } from 'vitest';
 
 const SRC = fileURLToPath(new URL('../../src', import.meta.url));
 const SINGLE_FILES = ['ports', 'errors.ts', 'log.ts', 'digests.ts', 'system.ts'];
-const ASSEMBLERS = ['main.ts', 'stack.ts', 'cli', 'lab'];
+const ASSEMBLERS = ['main.ts', 'stack', 'cli', 'lab'];
 
 const files = (readdirSync(SRC, { recursive: true }) as string[]).filter((file) => file.endsWith('.ts'));
 

@@ -7,7 +7,7 @@ import process from 'node:process';
 import { loadConfig } from '../../src/config/env.ts';
 import { problemLine } from '../../src/core/parsed.ts';
 import { createLog } from '../../src/log.ts';
-import { startStack } from '../../src/stack.ts';
+import { startStack } from '../../src/stack/start.ts';
 
 const { TEST_ADDRESS: address = '', TEST_FAULT: fault = '' } = process.env;
 const [point = '', nth = '1'] = fault.split('#');

@@ -1,0 +1,70 @@
+import { openLocalTokens } from '../config/local-tokens.ts';
+import { openStore } from '../store/open.ts';
+import { watchPolicy } from '../store/policy-watch.ts';
+import { tellRestore } from '../store/tell-restore.ts';
+import { systemClock as clock } from '../system.ts';
+import { readAddresses } from '../tailnet/interfaces.ts';
+import { waitForTailnet } from '../tailnet/readiness.ts';
+import { watchNamespace } from '../tailnet/watchdog.ts';
+import { createAdmin } from './admin.ts';
+import type { RunningStack, StackDeps } from './deps.ts';
+import { createInward, listenOnTailnet } from './inward.ts';
+import { createOnLoopback } from './loopback.ts';
+import { createOutward } from './outward.ts';
+import { createPairing } from './pairing.ts';
+import { createParts } from './parts.ts';
+
+const LOOPBACK = '127.0.0.1';
+const WATCH_EVERY_MS = 5_000;
+const POLICY_LOOK_MS = 30_000;
+
+/** Starts everything in the order in which it depends on each other. Throws AgentPeerError with what is in the way. */
+export async function startStack(deps: StackDeps): Promise<RunningStack> {
+  const { config, log, signal, onDead, addresses = readAddresses } = deps;
+  const { dataDir, keyFile, limits } = config;
+  const store = openStore({ dataDir, keyFile, limits: limits.sends, clock, log });
+  tellRestore(store, log);
+  const tokens = openLocalTokens(config);
+  const parts = createParts(deps, store);
+  const { tailnet, gateway, worker } = parts;
+  const { ipv4, nodeId } = await waitForTailnet({
+    tailnet,
+    waitMs: config.tailnetWaitMs,
+    log,
+    clock,
+    signal,
+    addresses,
+  });
+  gateway.start();
+  const { sender, messages } = createOutward(deps, store, parts, ipv4);
+  const pairing = createPairing(deps, store, parts, { sender, ipv4 });
+  const peerServer = createInward(deps, store, parts, pairing);
+  const admin = createAdmin(deps, store, parts, { sender, messages, peerServer });
+  const localServer = createOnLoopback(deps, store, parts, { ...pairing, messages, admin, tokens });
+  await listenOnTailnet(peerServer, ipv4, config.peerPort);
+  log.info('listening', { to: 'peers', address: `${ipv4}:${config.peerPort}`, nodeId });
+  await localServer.listen(LOOPBACK, config.localPort);
+  log.info('listening', { to: 'this machine', address: `${LOOPBACK}:${config.localPort}` });
+  worker.start();
+  sender.start();
+  pairing.worker.start();
+  const endPolicyWatch = watchPolicy({ peers: store.peers, log, everyMs: POLICY_LOOK_MS });
+  const endWatch = watchNamespace({ tailnet, ipv4, intervalMs: WATCH_EVERY_MS, onDead, addresses });
+  return {
+    stop: async () => {
+      endWatch();
+      endPolicyWatch();
+      const graceMs = Math.round(config.drainMs * 0.8);
+      await Promise.all([
+        peerServer.close(graceMs),
+        localServer.close(graceMs),
+        sender.stop(),
+        pairing.worker.stop(),
+        worker.stop(),
+      ]);
+      await gateway.close();
+      parts.audit.close();
+      store.close();
+    },
+  };
+}
