@@ -1,6 +1,5 @@
 import { hear } from '../core/pairing.ts';
-import { parsePeerName, type Peer, type PeerName } from '../core/peer.ts';
-import { newPeerToken } from '../digests.ts';
+import { parsePeerName, type PeerName } from '../core/peer.ts';
 import { AgentPeerError } from '../errors.ts';
 import type { AcceptWish, ClaimAnswer } from '../ports/pairing.ts';
 import type { PairingRecord } from '../ports/pairing-store.ts';
@@ -11,6 +10,7 @@ import { inboundGrants, warningsFor } from './grant-warnings.ts';
 import { parseInviteCode, type InviteCode } from './invite-code.ts';
 import { INVITE_TTL_MS } from '../core/invite.ts';
 import { must } from './known-peer.ts';
+import { newPeer } from './new-peer.ts';
 import { readOffers } from './offers.ts';
 import { tailnetNow } from './own-node.ts';
 import type { PairingParts } from './parts.ts';
@@ -106,16 +106,8 @@ export async function beginAccept(parts: PairingParts, wish: AcceptWish): Promis
   const now = clock.now();
   const offers = readOffers(wish, { peer: name, now, defaultAgent });
   const warnings = offers.grants.flatMap((grant) => warningsFor(grant, inboundGrants(peers.listGrants())));
-  const token = newPeerToken();
-  const peer: Peer = {
-    name,
-    nodeId: node.nodeId,
-    login: node.login,
-    tokenDigest: digests.token(token),
-    overlap: null,
-    state: 'provisional',
-    expiresAt: offers.expiresAt,
-  };
+  const about = { name, state: 'provisional', expiresAt: offers.expiresAt } as const;
+  const { peer, token } = newPeer(digests, node, about);
   const record = {
     secret: code.secret,
     hasToken: false,

@@ -1,5 +1,4 @@
 import { parsePeerName, type Peer, type PeerName } from '../core/peer.ts';
-import { newPeerToken } from '../digests.ts';
 import { AgentPeerError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Clock, Digests } from '../ports/machine.ts';
@@ -11,6 +10,7 @@ import { findNode } from './find-node.ts';
 import { checkNotInvited } from './free-name.ts';
 import { readExpiry } from './grant-wish.ts';
 import { knownPeer, must } from './known-peer.ts';
+import { newPeer } from './new-peer.ts';
 
 export interface PeerAdminParts {
   readonly peers: PeerStore;
@@ -58,16 +58,8 @@ export async function addPeer(
   const node = findNode(rawNode, await tailnet.status());
   checkNewName(parts, name);
   checkFreeNode(peers, node);
-  const token = newPeerToken();
-  const peer: Peer = {
-    name,
-    nodeId: node.nodeId,
-    login: node.login,
-    tokenDigest: digests.token(token),
-    overlap: null,
-    state: 'active',
-    expiresAt: expiresInMs === undefined ? null : readExpiry(expiresInMs, clock.now()),
-  };
+  const expiresAt = expiresInMs === undefined ? null : readExpiry(expiresInMs, clock.now());
+  const { peer, token } = newPeer(digests, node, { name, state: 'active', expiresAt });
   peers.addPeer(peer);
   log.info('peer-added', { peer: name, nodeId: node.nodeId, login: node.login });
   return { peer, token };

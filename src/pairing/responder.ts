@@ -1,12 +1,13 @@
 import type { Invite } from '../core/invite.ts';
 import { COMPLETE_NEWS, hear, newsOf } from '../core/pairing.ts';
-import type { Peer, PeerName } from '../core/peer.ts';
+import type { PeerName } from '../core/peer.ts';
 import { newPeerToken } from '../digests.ts';
 import { AgentPeerError } from '../errors.ts';
 import type { Claim, ClaimAnswer, PairingResponder } from '../ports/pairing.ts';
 import type { InviteRecord } from '../ports/pairing-store.ts';
 import type { TailnetNode } from '../ports/tailnet.ts';
 import { INVITE_TTL_MS } from '../core/invite.ts';
+import { newPeer } from './new-peer.ts';
 import type { PairingParts } from './parts.ts';
 
 /** How long the token before the present one is still good: longer than any request that began with it. */
@@ -20,17 +21,9 @@ function recordOf({ pairings }: PairingParts, { secretDigest }: Invite): InviteR
 
 function begin(parts: PairingParts, invite: InviteRecord, node: TailnetNode, claim: Claim): string {
   const { pairings, digests, clock, log } = parts;
-  const token = newPeerToken();
   const now = clock.now();
-  const peer: Peer = {
-    name: invite.peer,
-    nodeId: node.nodeId,
-    login: node.login,
-    tokenDigest: digests.token(token),
-    overlap: null,
-    state: 'provisional',
-    expiresAt: invite.peerExpiresAt,
-  };
+  const about = { name: invite.peer, state: 'provisional', expiresAt: invite.peerExpiresAt } as const;
+  const { peer, token } = newPeer(digests, node, about);
   const record = {
     secret: null,
     hasToken: true,
