@@ -14,6 +14,7 @@ import { messages } from './parts/messages.ts';
 import { narrowAgent } from './parts/narrow-agent.ts';
 import { outages } from './parts/outages.ts';
 import { pairing } from './parts/pairing.ts';
+import { restore } from './parts/restore.ts';
 import { secrets } from './parts/secrets.ts';
 
 let ground: Ground | undefined;
@@ -39,4 +40,5 @@ leaks(withGround);
 badStarts(withGround);
 narrowAgent(withGround);
 pairing(withGround);
+restore(withGround);
 secrets(withGround);
