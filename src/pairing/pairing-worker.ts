@@ -44,12 +44,13 @@ export function createPairingWorker(parts: PairingParts): PairingWorker {
     return pace;
   };
 
-  /** The other side has given the pairing up, or was put back to a time before it. */
+  /** In a row: the other side has given the pairing up, or was put back to a time before it. */
   const countStranger = (record: PairingRecord, pace: Pace): void => {
     pace.strangers += 1;
     const stage = stageOf(record);
     if (stage === 'complete' || pace.strangers < STRANGER_LIMIT[stage]) return;
     pairings.drop(record.peer);
+    paces.delete(record.peer);
     log.warn('pairing-ended', { peer: record.peer, detail: 'the other side has given it up' });
   };
 
@@ -61,18 +62,25 @@ export function createPairingWorker(parts: PairingParts): PairingWorker {
     }
     const told = await tellNews(parts, record.peer, stopping.signal);
     if (told === 'unknown') countStranger(record, paceOf(record.peer));
+    else paceOf(record.peer).strangers = 0;
     // The other said that it was ready; that this side is complete is what it waits for.
     if (told === 'complete') await tellNews(parts, record.peer, stopping.signal);
     return told === 'complete' || told === 'ready' || told === 'waiting';
   };
 
+  /** @returns false when the peer was not reached, or does not know this stack */
+  const step = async (peer: PeerName): Promise<boolean> => {
+    if (isRotating(parts, peer)) return rotateOnce(parts, peer, stopping.signal);
+    const record = pairings.find(peer);
+    if (record !== null) return advance(record);
+    await tellNews(parts, peer, stopping.signal);
+    return true;
+  };
+
   const work = async (peer: PeerName): Promise<void> => {
     const pace = paceOf(peer);
     try {
-      const record = pairings.find(peer);
-      if (isRotating(parts, peer)) await rotateOnce(parts, peer, stopping.signal);
-      else if (record === null) await tellNews(parts, peer, stopping.signal);
-      else pace.failures = (await advance(record)) ? 0 : pace.failures + 1;
+      pace.failures = (await step(peer)) ? 0 : pace.failures + 1;
     } catch (error) {
       pace.failures += 1;
       log.info('pairing-waits', { peer, detail: messageOf(error) });

@@ -41,21 +41,23 @@ export function isRotating({ peers }: Pick<PairingParts, 'peers'>, name: PeerNam
 /**
  * Tells the peer its new token, stores the one that it answers with, and presents that at once, so that the peer can end
  * the old one. Asking again changes nothing: each side answers with the token that it has made until that was presented.
+ * @returns false when the peer was not reached
  */
-export async function rotateOnce(parts: PairingParts, name: PeerName, signal: AbortSignal): Promise<void> {
+export async function rotateOnce(parts: PairingParts, name: PeerName, signal: AbortSignal): Promise<boolean> {
   const { peers, transport, reach, log } = parts;
   const peer = peers.findPeer(name);
   const [outbound, token] = [peers.outboundToken(name), peers.untold(name)];
-  if (peer?.state !== 'active' || outbound === null || token === null) return;
+  if (peer?.state !== 'active' || outbound === null || token === null) return true;
   reach('rotation-asked');
   const answer = await transport.send<'rotate'>(peer.nodeId, outbound, { type: 'rotate', token }, signal);
   reach('rotation-answered');
   if (answer.kind !== 'answered') {
     const detail = answer.kind === 'refused' ? answer.reason : answer.detail;
     log.info('rotation-waits', { peer: name, detail });
-    return;
+    return false;
   }
   if (answer.answer.token !== null) peers.putOutboundToken(name, answer.answer.token);
   reach('rotation-answer-stored');
   await tellNews(parts, name, signal);
+  return true;
 }
