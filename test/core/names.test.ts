@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_ALIAS, parseAlias } from '../../src/core/alias.ts';
 import { problemLine, type Parsed } from '../../src/core/parsed.ts';
-import { parseNodeId, parsePeerName, parseTokenDigest } from '../../src/core/peer.ts';
+import { isPeerState, parseNodeId, parsePeerName, parseTokenDigest } from '../../src/core/peer.ts';
+import { INVITE_TTL_MS } from '../../src/core/invite.ts';
 
 const told = (result: Parsed<unknown>) => (result.ok ? 'taken' : problemLine(result.problem));
 
@@ -98,4 +99,18 @@ describe('node ids and digests', () => {
     expect(told(parseNodeId('', 'x'))).toMatch(/^x: /);
     expect(told(parseTokenDigest('', 'x'))).toMatch(/^x: /);
   });
+});
+
+describe('the state of a peer', () => {
+  it.each(['provisional', 'active', 'paused', 'revoked'])('can be %s', (state) => {
+    expect(isPeerState(state)).toBe(true);
+  });
+
+  it.each(['', 'Active', 'pending', 'constructor'])('cannot be %j', (state) => {
+    expect(isPeerState(state)).toBe(false);
+  });
+});
+
+it('an invite lasts fifteen minutes when nobody says otherwise', () => {
+  expect(INVITE_TTL_MS).toBe(900_000);
 });
