@@ -14,7 +14,10 @@ export function createDigests(): Digests {
   return { token: (raw) => sha256(raw) as TokenDigest, text: sha256 };
 }
 
-/** A new peer token: `apt_` and 43 base64url characters, 256 random bits. The prefix lets secret scanners find it. */
+/** A peer token: `apt_` and 43 base64url characters. */
+export const PEER_TOKEN = /^apt_[A-Za-z0-9_-]{43}$/;
+
+/** A new peer token, 256 random bits. The prefix lets secret scanners find it. */
 export function newPeerToken(): string {
   return `apt_${randomBytes(32).toString('base64url')}`;
 }

@@ -30,7 +30,7 @@ function loginWords({ peer, node }: PeerDetailView): string {
 }
 
 /** By what a person can tell whose stack it is: the tailnet's words, none of its own. */
-export function nodeLines(detail: PeerDetailView): readonly string[] {
+function nodeLines(detail: PeerDetailView): readonly string[] {
   const { peer, node } = detail;
   if (node === null)
     return [row('node', `id ${peer.nodeId}, not on the tailnet now`), row('login', peer.login)];

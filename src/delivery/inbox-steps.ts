@@ -42,7 +42,7 @@ export interface Looked {
   readonly undecidedMs: number;
 }
 
-export const NOT_LOOKED: Looked = { ms: 0, undecidedMs: 0 };
+const NOT_LOOKED: Looked = { ms: 0, undecidedMs: 0 };
 
 export interface InboxSteps {
   /** How to begin with what is on disk. */

@@ -28,7 +28,7 @@ function invalid(what: string, fix: string): AgentPeerError {
 }
 
 /** A session that is the peer's alone: pairing needs no knowledge of session keys. */
-export function ownSession(peer: PeerName, defaultAgent: string | null): string {
+function ownSession(peer: PeerName, defaultAgent: string | null): string {
   return `agent:${defaultAgent ?? FIRST_AGENT}:peer-${peer}`;
 }
 

@@ -1,4 +1,5 @@
 import { parsePeerName, type Peer, type PeerName } from '../core/peer.ts';
+import { PEER_TOKEN } from '../digests.ts';
 import { AgentPeerError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Clock, Digests } from '../ports/machine.ts';
@@ -24,8 +25,6 @@ export interface PeerAdminParts {
   /** What waits for this peer may go now. */
   readonly onChanged: (peer: PeerName) => void;
 }
-
-const TOKEN = /^apt_[A-Za-z0-9_-]{43}$/;
 
 function taken(what: string, fix: string): AgentPeerError {
   return new AgentPeerError('peer-exists', what, fix);
@@ -85,7 +84,8 @@ export function storeToken(parts: PeerAdminParts, rawName: string, rawToken: str
   }
   const token = rawToken.trim();
   const fix = `Paste the token that the owner of "${name}" made for this stack`;
-  if (!TOKEN.test(token)) throw new AgentPeerError('input-invalid', 'that is not a peer token (apt_…)', fix);
+  if (!PEER_TOKEN.test(token))
+    throw new AgentPeerError('input-invalid', 'that is not a peer token (apt_…)', fix);
   const digest = digests.token(token);
   if (
     peers.listPeers().some(({ tokenDigest, overlap }) => tokenDigest === digest || overlap?.digest === digest)

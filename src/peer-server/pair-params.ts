@@ -1,13 +1,14 @@
 import { z } from 'zod';
 import { parseAlias } from '../core/alias.ts';
 import type { JsonValue } from '../core/strict-json.ts';
+import { PEER_TOKEN } from '../digests.ts';
 import type { PairRequest } from '../ports/pairing.ts';
 import { describeIssue } from './envelope.ts';
 import { Refusal } from './refuse.ts';
 
 const MOST_OFFERS = 32;
 
-const PeerToken = z.string().regex(/^apt_[A-Za-z0-9_-]{43}$/, 'not a peer token');
+const PeerToken = z.string().regex(PEER_TOKEN, 'not a peer token');
 const AliasName = z
   .string()
   .max(64)

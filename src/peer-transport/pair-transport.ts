@@ -4,6 +4,7 @@ import type { NodeId } from '../core/peer.ts';
 import { PAIR_PATH } from '../core/peer-wire.ts';
 import { isRefusalReason } from '../core/refusal.ts';
 import { parseStrictJson } from '../core/strict-json.ts';
+import { PEER_TOKEN } from '../digests.ts';
 import { AgentPeerError } from '../errors.ts';
 import type { PairAnswer, PairRequest, PairTransport } from '../ports/pairing.ts';
 import type { Tailnet } from '../ports/tailnet.ts';
@@ -21,7 +22,7 @@ export interface PairTransportDeps {
 
 const ANSWER_BYTES = 16 * 1024;
 
-const PeerToken = z.string().regex(/^apt_[A-Za-z0-9_-]{43}$/);
+const PeerToken = z.string().regex(PEER_TOKEN);
 const News = z.object({ confirmed: z.boolean(), ready: z.boolean() });
 /** An alias that this version cannot name cannot be written to either. */
 const Offers = z

@@ -31,7 +31,6 @@ function statements(db: Database) {
        WHERE peer = :name AND state = 'accepted' RETURNING task_id AS id`,
     ),
     removeGrants: db.prepare('DELETE FROM grants WHERE peer = :name'),
-    removePairing: db.prepare('DELETE FROM pairings WHERE peer = :name'),
     cancelInvites: db.prepare('UPDATE invites SET cancelled = 1 WHERE peer = :name'),
   };
 }
@@ -40,7 +39,7 @@ function statements(db: Database) {
 export function createPeerChanges(
   db: Database,
   table: PeerTable,
-  pairings: Pick<PairingTable, 'find' | 'put'>,
+  pairings: Pick<PairingTable, 'find' | 'put' | 'remove'>,
 ): PeerChanges {
   const sql = statements(db);
 
@@ -62,7 +61,8 @@ export function createPeerChanges(
     table.update({ ...table.must(name), state: 'revoked', overlap: null });
     table.putOutbound(name, null);
     table.putUntold(name, null);
-    for (const end of [sql.removeGrants, sql.removePairing, sql.cancelInvites]) end.run({ name });
+    pairings.remove(name);
+    for (const end of [sql.removeGrants, sql.cancelInvites]) end.run({ name });
     const outbox = [
       ...sql.endQueued.all({ name, now, detail: NEVER_SENT }),
       ...sql.endAccepted.all({ name, now, detail: PERHAPS_READ }),

@@ -27,7 +27,7 @@ export interface PeerTable {
   putUntold(name: PeerName, token: string | null): void;
 }
 
-export function peerNotFound(name: string): AgentPeerError {
+function peerNotFound(name: string): AgentPeerError {
   return new AgentPeerError(
     'peer-not-found',
     `no peer is called "${name}"`,

@@ -31,7 +31,7 @@ export interface SideOptions {
 }
 
 /** One stack as far as pairing goes: a real store, a real listener, real requests. Nothing happens by itself. */
-export async function startSide({ name, address, port, clock, defaultAgent = null }: SideOptions) {
+async function startSide({ name, address, port, clock, defaultAgent = null }: SideOptions) {
   const self = { ...tailnetNode(`n${name}`, address), dnsName: `${name}.lab.internal`, hostName: name };
   const state = tailnetState(self);
   const tailnet = fakeTailnet(state);
