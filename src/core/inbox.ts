@@ -1,9 +1,22 @@
 /**
- * Where an inbound message stands. `running`: handed to the gateway, perhaps. `uncertain`: nothing proves whether
- * the session saw it, so it is not run again. `cancelled`: by its sender, before it was handed over.
+ * Where an inbound message stands. `held`: a person has to look at it before the gateway sees it. `running`: handed to
+ * the gateway, perhaps. `reply-held`: the turn is over, and a person has to look at its reply before it leaves. `refused`:
+ * that person said no. `uncertain`: nothing proves whether the session saw it, so it is not run again. `cancelled`: by its
+ * sender, before it was handed over.
  */
-export type InboxState =
-  'accepted' | 'running' | 'replied' | 'failed' | 'expired' | 'uncertain' | 'cancelled';
+export const INBOX_STATES = [
+  'held',
+  'accepted',
+  'running',
+  'reply-held',
+  'replied',
+  'refused',
+  'failed',
+  'expired',
+  'uncertain',
+  'cancelled',
+] as const;
+export type InboxState = (typeof INBOX_STATES)[number];
 
 /** How a turn in the gateway ended, or what a look at the session's history showed. */
 export type TurnOutcome =
@@ -25,24 +38,47 @@ export type TurnTrace =
   | { readonly kind: 'failed'; readonly detail: string }
   | { readonly kind: 'undecidable'; readonly detail: string };
 
-const FINAL = new Set<InboxState>(['replied', 'failed', 'expired', 'uncertain', 'cancelled']);
+/** What a turn, a look, a person, the sender or the clock tells about a message. */
+export type InboxEvent =
+  /** Written before the gateway is asked: from here on it may have seen the message. */
+  | { readonly kind: 'begun' }
+  /** `holdUntil`: a person has to look at a reply that has a text, until this instant. */
+  | { readonly kind: 'turn'; readonly outcome: TurnOutcome; readonly holdUntil: number | null }
+  /** `absent` is trusted only because the history that showed it was unbroken: a gap is told as `undecidable`. */
+  | { readonly kind: 'look'; readonly trace: TurnTrace; readonly holdUntil: number | null }
+  | { readonly kind: 'approved' }
+  | { readonly kind: 'hold-refused'; readonly note: string | null }
+  | { readonly kind: 'cancelled'; readonly detail: string | null }
+  | { readonly kind: 'expired' };
+
+/** What is to be done for a message next. */
+export type InboxStep = 'ask-person' | 'run' | 'look' | 'wait' | 'done';
+
+/** After a restart nothing is known about a `running` message but that it may have been handed over. */
+const STEPS: Readonly<Record<InboxState, InboxStep>> = {
+  held: 'ask-person',
+  accepted: 'run',
+  running: 'look',
+  'reply-held': 'ask-person',
+  replied: 'done',
+  refused: 'done',
+  failed: 'done',
+  expired: 'done',
+  uncertain: 'done',
+  cancelled: 'done',
+};
+
+export function stepOf(state: InboxState): InboxStep {
+  return STEPS[state];
+}
 
 export function isFinalInboxState(state: InboxState): boolean {
-  return FINAL.has(state);
+  return STEPS[state] === 'done';
 }
 
 /** Only what the gateway cannot have seen yet can be taken back. */
 export function isCancellable(state: InboxState): boolean {
-  return state === 'accepted';
-}
-
-/** What the worker does next with a message. */
-export type InboxStep = 'run' | 'look' | 'wait' | 'done';
-
-/** After a restart nothing is known about a `running` message but that it may have been handed over. */
-export function stepOf(state: InboxState): InboxStep {
-  if (isFinalInboxState(state)) return 'done';
-  return state === 'accepted' ? 'run' : 'look';
+  return state === 'accepted' || state === 'held';
 }
 
 export interface InboxMove {
@@ -50,33 +86,64 @@ export interface InboxMove {
   readonly step: InboxStep;
 }
 
-export function afterTurn(outcome: TurnOutcome): InboxMove {
+const to = (state: InboxState, step = STEPS[state]): InboxMove => ({ state, step });
+
+function afterTurn(outcome: TurnOutcome, isHeld: boolean): InboxMove {
   switch (outcome.kind) {
     case 'replied':
+      return to(isHeld ? 'reply-held' : 'replied');
     case 'silent':
-      return { state: 'replied', step: 'done' };
+      return to('replied');
     case 'failed':
-      return { state: 'failed', step: 'done' };
+      return to('failed');
     case 'not-sent':
-      return { state: 'accepted', step: 'wait' };
+      return to('accepted', 'wait');
     case 'lost':
-      return { state: 'running', step: 'look' };
+      return to('running');
   }
 }
 
-/** `absent` is trusted only because the history that showed it was unbroken: the caller reports a gap as `undecidable`. */
-export function afterLook(trace: TurnTrace): InboxMove {
+function afterLook(trace: TurnTrace, isHeld: boolean): InboxMove {
   switch (trace.kind) {
     case 'absent':
-      return { state: 'accepted', step: 'run' };
+      return to('accepted');
     case 'running':
-      return { state: 'running', step: 'wait' };
+      return to('running', 'wait');
     case 'replied':
+      return to(isHeld ? 'reply-held' : 'replied');
     case 'silent':
-      return { state: 'replied', step: 'done' };
+      return to('replied');
     case 'failed':
-      return { state: 'failed', step: 'done' };
+      return to('failed');
     case 'undecidable':
-      return { state: 'uncertain', step: 'done' };
+      return to('uncertain');
   }
+}
+
+function moved(state: InboxState, event: InboxEvent): InboxMove | null {
+  switch (event.kind) {
+    case 'begun':
+      return state === 'accepted' ? to('running') : null;
+    case 'turn':
+      return state === 'running' ? afterTurn(event.outcome, event.holdUntil !== null) : null;
+    case 'look':
+      return state === 'running' ? afterLook(event.trace, event.holdUntil !== null) : null;
+    case 'approved':
+      if (state === 'held') return to('accepted');
+      return state === 'reply-held' ? to('replied') : null;
+    case 'hold-refused':
+      return STEPS[state] === 'ask-person' ? to('refused') : null;
+    case 'cancelled':
+      return isCancellable(state) ? to('cancelled') : null;
+    case 'expired':
+      return state === 'running' ? null : to('expired');
+  }
+}
+
+/**
+ * The next state and what to do then; null where the event changes nothing: it came too late, or is about another step.
+ * A final state never changes.
+ */
+export function nextInbox(state: InboxState, event: InboxEvent): InboxMove | null {
+  return isFinalInboxState(state) ? null : moved(state, event);
 }

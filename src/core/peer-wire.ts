@@ -30,5 +30,5 @@ export const ANSWER_LIMIT_BYTES = 1024 * 1024;
 export const WAIT_LIMIT_MS = 25_000;
 
 /** How a task ended that has no reply. A2A itself has no state for `uncertain`, nor one for `expired`. */
-export const TASK_OUTCOMES = ['failed', 'uncertain', 'expired'] as const;
+export const TASK_OUTCOMES = ['failed', 'uncertain', 'expired', 'refused'] as const;
 export type TaskOutcome = (typeof TASK_OUTCOMES)[number];

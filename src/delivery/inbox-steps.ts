@@ -1,24 +1,16 @@
-import {
-  afterLook,
-  afterTurn,
-  stepOf,
-  type InboxMove,
-  type InboxStep,
-  type TurnOutcome,
-  type TurnTrace,
-} from '../core/inbox.ts';
+import { stepOf, type InboxEvent, type InboxStep, type TurnOutcome, type TurnTrace } from '../core/inbox.ts';
 import { forgottenSince, type Restore } from '../core/restore.ts';
 import { messageOf } from '../errors.ts';
 import type { Gateway } from '../ports/gateway.ts';
 import type { Random } from '../ports/machine.ts';
 import type { InboxMessage, InboxStore } from '../ports/messages.ts';
-import { createInboxWriter, type InboxChange, type InboxWriterParts, type Stopping } from './inbox-writer.ts';
+import { createInboxWriter, type InboxWriterParts, type Stopping } from './inbox-writer.ts';
 import type { DeliveryLimits } from './limits.ts';
-import { toldBy, turnOf } from './turn.ts';
+import { turnOf } from './turn.ts';
 import { pause } from './waiting.ts';
 
 export interface InboxStepsParts extends InboxWriterParts {
-  readonly inbox: Pick<InboxStore, 'move' | 'heads' | 'overdue'>;
+  readonly inbox: Pick<InboxStore, 'apply' | 'heads' | 'overdue'>;
   readonly gateway: Gateway;
   readonly random: Random;
   /** Each time that this inbox was put back from a backup. */
@@ -53,8 +45,6 @@ export interface InboxSteps {
   look(at: Stepped): Promise<Stepped>;
 }
 
-export const EXPIRED = { state: 'expired', detail: 'its time to live was over before it was run' } as const;
-
 function lookedOn({ ms, undecidedMs }: Looked, trace: TurnTrace | null, spent: number): Looked {
   return { ms: ms + spent, undecidedMs: trace?.kind === 'undecidable' ? undecidedMs + spent : 0 };
 }
@@ -75,14 +65,9 @@ export function createInboxSteps(parts: InboxStepsParts, stopping: Stopping): In
   const { gateway, random, restores, clock, log, limits } = parts;
   const write = createInboxWriter(parts, stopping);
 
-  const settle = async (
-    message: InboxMessage,
-    { state, step }: InboxMove,
-    told: Omit<InboxChange, 'state'>,
-  ): Promise<Stepped> => {
-    const written = await write(message, { state, ...told });
-    if (written?.state !== state) return { message: written ?? message, step: 'done', looked: NOT_LOOKED };
-    return { message: written, step, looked: NOT_LOOKED };
+  const settle = async (message: InboxMessage, event: InboxEvent): Promise<Stepped> => {
+    const written = await write(message, event);
+    return { message, step: 'done', ...written, looked: NOT_LOOKED };
   };
 
   const runTurn = async (message: InboxMessage): Promise<TurnOutcome> => {
@@ -111,16 +96,16 @@ export function createInboxSteps(parts: InboxStepsParts, stopping: Stopping): In
     const step = stepOf(message.state);
     if (step !== 'run' || forgottenSince(message, restores) === null)
       return { message, step, looked: NOT_LOOKED };
-    return settle(message, { state: 'running', step: 'look' }, { detail: null });
+    return settle(message, { kind: 'begun' });
   };
 
   const run = async (message: InboxMessage): Promise<Stepped> => {
-    if (message.expiresAt <= clock.now()) return settle(message, { state: 'expired', step: 'done' }, EXPIRED);
-    const marked = await write(message, { state: 'running', detail: null });
-    if (marked?.state !== 'running') return { message, step: 'done', looked: NOT_LOOKED };
+    if (message.expiresAt <= clock.now()) return settle(message, { kind: 'expired' });
+    const marked = await write(message, { kind: 'begun' });
+    if (marked?.message.state !== 'running') return { message, step: 'done', looked: NOT_LOOKED };
     log.info('turn-started', { peer: message.peer, messageId: message.messageId, task: message.taskId });
-    const outcome = await runTurn(marked);
-    return settle(marked, afterTurn(outcome), toldBy(outcome));
+    const outcome = await runTurn(marked.message);
+    return settle(marked.message, { kind: 'turn', outcome, holdUntil: null });
   };
 
   const look = async (at: Stepped): Promise<Stepped> => {
@@ -133,7 +118,9 @@ export function createInboxSteps(parts: InboxStepsParts, stopping: Stopping): In
     const spent = limits.lookEveryMs + clock.now() - began;
     const looked = lookedOn(at.looked, trace, gateway.state().kind === 'ready' ? spent : 0);
     const end = traceAfter(looked, trace, limits);
-    return end === null ? { message, step: 'wait', looked } : settle(message, afterLook(end), toldBy(end));
+    return end === null
+      ? { message, step: 'wait', looked }
+      : settle(message, { kind: 'look', trace: end, holdUntil: null });
   };
 
   return { takeUp, run, look };

@@ -2,7 +2,7 @@ import { backoffMs } from '../core/backoff.ts';
 import type { SessionKey } from '../core/session-key.ts';
 import { messageOf } from '../errors.ts';
 import type { InboxMessage } from '../ports/messages.ts';
-import { createInboxSteps, EXPIRED, type InboxSteps, type InboxStepsParts } from './inbox-steps.ts';
+import { createInboxSteps, type InboxSteps, type InboxStepsParts } from './inbox-steps.ts';
 import { createTurnPlaces } from './turn-places.ts';
 import { pause } from './waiting.ts';
 
@@ -88,7 +88,7 @@ export function createInboxWorker(parts: InboxWorkerParts): InboxWorker {
 
   const sweep = (): void => {
     for (const { taskId } of inbox.overdue(clock.now(), SWEEP_AT_ONCE)) {
-      onChange(inbox.move(taskId, { ...EXPIRED, now: clock.now() }));
+      onChange(inbox.apply(taskId, { kind: 'expired' }, clock.now()).message);
     }
   };
 

@@ -1,7 +1,8 @@
 import { messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
+import type { InboxEvent } from '../core/inbox.ts';
 import type { Clock } from '../ports/machine.ts';
-import type { InboxMessage, InboxStore } from '../ports/messages.ts';
+import type { InboxMessage, InboxMoved, InboxStore } from '../ports/messages.ts';
 import { pause } from './waiting.ts';
 
 const STORE_TROUBLE_MS = 5_000;
@@ -15,16 +16,14 @@ export interface Stopping {
 }
 
 export interface InboxWriterParts {
-  readonly inbox: Pick<InboxStore, 'move'>;
+  readonly inbox: Pick<InboxStore, 'apply'>;
   readonly clock: Clock;
   readonly log: Log;
   readonly onChange: (message: InboxMessage) => void;
 }
 
-export type InboxChange = Omit<Parameters<InboxStore['move']>[1], 'now'>;
-
-/** Answers the message as written; null when the stop came first, and then what is on disk is what holds. */
-export type InboxWriter = (message: InboxMessage, change: InboxChange) => Promise<InboxMessage | null>;
+/** Answers what was written; null when the stop came first, and then what is on disk is what holds. */
+export type InboxWriter = (message: InboxMessage, event: InboxEvent) => Promise<InboxMoved | null>;
 
 /**
  * Writes until it is written: the end of a turn is nowhere else, and a turn may begin only when that is on disk.
@@ -33,19 +32,19 @@ export function createInboxWriter(
   { inbox, clock, log, onChange }: InboxWriterParts,
   stopping: Stopping,
 ): InboxWriter {
-  const tryWrite = ({ taskId }: InboxMessage, change: InboxChange): InboxMessage | null => {
+  const tryWrite = ({ taskId }: InboxMessage, event: InboxEvent): InboxMoved | null => {
     try {
-      return inbox.move(taskId, { ...change, now: clock.now() });
+      return inbox.apply(taskId, event, clock.now());
     } catch (error) {
-      log.error('inbox-not-written', { task: taskId, state: change.state, error: messageOf(error) });
+      log.error('inbox-not-written', { task: taskId, event: event.kind, error: messageOf(error) });
       return null;
     }
   };
-  return async (message, change) => {
+  return async (message, event) => {
     while (!stopping.now.aborted) {
-      const written = tryWrite(message, change);
+      const written = tryWrite(message, event);
       if (written !== null) {
-        onChange(written);
+        onChange(written.message);
         return written;
       }
       if (stopping.asked.aborted) return null;

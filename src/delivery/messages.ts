@@ -1,4 +1,5 @@
 import { parseAlias, type Alias } from '../core/alias.ts';
+import { PLAIN } from '../core/content.ts';
 import { parseConversationId, parseText, type ConversationId, type MessageId } from '../core/message.ts';
 import { isFinalOutboxState } from '../core/outbox.ts';
 import type { Parsed } from '../core/parsed.ts';
@@ -99,7 +100,10 @@ export function createMessages(parts: MessagesParts): Messages & { changed(messa
       alias,
       conversation: conversation ?? (random.uuid() as ConversationId),
       text,
+      content: PLAIN,
       hop: 0,
+      replySession: null,
+      hold: null,
       createdAt,
       expiresAt: createdAt + limits.ttlMs,
     };

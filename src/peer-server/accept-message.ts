@@ -1,4 +1,5 @@
 import type { Alias } from '../core/alias.ts';
+import { PLAIN } from '../core/content.ts';
 import type { InboundGrant } from '../core/grant.ts';
 import type { ConversationId, TaskId } from '../core/message.ts';
 import type { Peer } from '../core/peer.ts';
@@ -28,6 +29,8 @@ function store(deps: Deps, { peer, alias, sessionKey }: InboundGrant, incoming: 
     sessionKey,
     conversation: incoming.conversation ?? (random.uuid() as ConversationId),
     text: incoming.text,
+    content: PLAIN,
+    hold: null,
     hop: incoming.hop,
     createdAt: now,
     expiresAt: now + incoming.ttlMs,

@@ -11,7 +11,8 @@ export async function cancelTask(deps: Deps, exchange: Exchange, params: unknown
   const { id } = readTaskParams(params);
   const task = await askedTask(deps, exchange, id);
   permit(deps, exchange, { operation: 'task-cancel', alias: task.alias });
-  const after = deps.inbox.cancel(task.taskId, deps.clock.now());
+  const cancelled = { kind: 'cancelled', detail: null } as const;
+  const { message: after } = deps.inbox.apply(task.taskId, cancelled, deps.clock.now());
   if (after.state !== 'cancelled') throw new Refusal('task-not-cancelable');
   record(deps, exchange, true, 'cancelled');
   deps.tasks.changed(after);

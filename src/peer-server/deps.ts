@@ -19,7 +19,7 @@ export interface PeerServerDeps {
   readonly policy: () => Policy;
   readonly tailnet: Tailnet;
   /** Only what concerns the calling peer: a search among all tasks is out of reach here. */
-  readonly inbox: Pick<InboxStore, 'accept' | 'cancel' | 'findMessage' | 'findTask' | 'usage'>;
+  readonly inbox: Pick<InboxStore, 'accept' | 'apply' | 'findMessage' | 'findTask' | 'usage'>;
   /** Pairings and changes of tokens. */
   readonly pairing: PairingResponder;
   readonly tasks: TaskWatch;

@@ -5,6 +5,7 @@ export const OUTCOME_WORDS: Readonly<Record<TaskOutcome | 'cancelled', string>> 
   failed: 'The receiving agent could not answer this message.',
   uncertain: 'It cannot be proved whether the receiving agent saw this message, so it was not run again.',
   expired: 'The message expired before the receiving agent could be reached.',
+  refused: 'A person at the receiving stack refused this message, or its reply.',
   cancelled: 'The message was cancelled before the receiving agent saw it.',
 };
 

@@ -1,6 +1,6 @@
 import { Role, Task, TaskState, type Artifact, type Message, type Part } from '@a2a-js/sdk';
 import type { InboxState } from '../core/inbox.ts';
-import { ANSWER_LIMIT_BYTES, MESSAGE_EXTENSION, type TaskOutcome } from '../core/peer-wire.ts';
+import { ANSWER_LIMIT_BYTES, MESSAGE_EXTENSION, TASK_OUTCOMES, type TaskOutcome } from '../core/peer-wire.ts';
 import type { InboxMessage } from '../ports/messages.ts';
 import { OUTCOME_WORDS, TOO_LARGE } from './outcome-words.ts';
 
@@ -8,11 +8,14 @@ import { OUTCOME_WORDS, TOO_LARGE } from './outcome-words.ts';
 const ENVELOPE_BYTES = 1024;
 
 const STATES: Readonly<Record<InboxState, TaskState>> = {
+  held: TaskState.TASK_STATE_SUBMITTED,
   accepted: TaskState.TASK_STATE_SUBMITTED,
   running: TaskState.TASK_STATE_WORKING,
+  'reply-held': TaskState.TASK_STATE_WORKING,
   replied: TaskState.TASK_STATE_COMPLETED,
   failed: TaskState.TASK_STATE_FAILED,
   uncertain: TaskState.TASK_STATE_FAILED,
+  refused: TaskState.TASK_STATE_REJECTED,
   expired: TaskState.TASK_STATE_REJECTED,
   cancelled: TaskState.TASK_STATE_CANCELED,
 };
@@ -46,7 +49,7 @@ function statusMessage(message: InboxMessage, outcome: TaskOutcome, text: string
 }
 
 function outcomeOf(state: InboxState): TaskOutcome | null {
-  return state === 'failed' || state === 'uncertain' || state === 'expired' ? state : null;
+  return (TASK_OUTCOMES as readonly string[]).includes(state) ? (state as TaskOutcome) : null;
 }
 
 function task(

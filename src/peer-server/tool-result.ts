@@ -12,14 +12,17 @@ function errorOf(outcome: TaskOutcome | 'cancelled') {
 /** `details` of the gateway's answer to `sessions_send`, with our task and alias in place of its run and session. */
 function detailsOf({ taskId: runId, alias: sessionKey, state, reply }: InboxMessage): object {
   switch (state) {
+    case 'held':
     case 'accepted':
     case 'running':
+    case 'reply-held':
       return { runId, status: 'accepted', sessionKey, targetDisposition: 'queued', delivery: DELIVERY };
     case 'replied':
       return reply === null
         ? { runId, sessionKey, status: 'no_reply', message: 'The receiving agent chose not to reply.' }
         : { runId, sessionKey, status: 'ok', delivery: DELIVERY, reply };
     case 'failed':
+    case 'refused':
     case 'uncertain':
     case 'expired':
     case 'cancelled':

@@ -1,6 +1,8 @@
 import type { Alias } from '../core/alias.ts';
+import type { Content } from '../core/content.ts';
 import type { Usage } from '../core/facts.ts';
-import type { InboxState } from '../core/inbox.ts';
+import type { HoldReason } from '../core/hold.ts';
+import type { InboxEvent, InboxState, InboxStep } from '../core/inbox.ts';
 import type { ConversationId, MessageId, TaskId } from '../core/message.ts';
 import type { OutboxEvent, OutboxState } from '../core/outbox.ts';
 import type { PeerName } from '../core/peer.ts';
@@ -13,11 +15,22 @@ export interface OutboxMessage {
   readonly alias: Alias;
   readonly conversation: ConversationId;
   readonly text: string;
+  readonly content: Content;
   readonly hop: number;
+  /** The local session that the reply is put into as a message; null for none. */
+  readonly replySession: SessionKey | null;
   readonly createdAt: number;
   readonly updatedAt: number;
   readonly expiresAt: number;
   readonly state: OutboxState;
+  /** Why a person here has to look at it, or had to; null when nobody had to. */
+  readonly hold: HoldReason | null;
+  /** When what waits for a person is over. */
+  readonly holdUntil: number | null;
+  /** Why a person at the peer has to look at it, or at its reply, now. */
+  readonly peerHold: HoldReason | 'reply' | null;
+  /** A person here let it go on: its chain begins anew with it. */
+  readonly isReleased: boolean;
   /** Attempts that ended, well or not. */
   readonly attempts: number;
   /** Not tried before this instant. */
@@ -32,9 +45,13 @@ export interface OutboxMessage {
   readonly detail: string | null;
 }
 
-/** A peer's message to us. `(peer, messageId)` is unique for ever. */
+/** `peer`: a peer wrote it. `reply`: what a peer answered to a message of ours, on its way into a local session. */
+export type Origin = 'peer' | 'reply';
+
+/** A peer's message to us, or its reply. `(peer, messageId)` is unique for ever. */
 export interface InboxMessage {
   readonly taskId: TaskId;
+  readonly origin: Origin;
   readonly peer: PeerName;
   readonly messageId: MessageId;
   /** SHA-256 of alias, conversation and text: tells a repeated request from a reused id. */
@@ -43,21 +60,52 @@ export interface InboxMessage {
   readonly sessionKey: SessionKey;
   readonly conversation: ConversationId;
   readonly text: string;
+  readonly content: Content;
   readonly hop: number;
   readonly createdAt: number;
   readonly updatedAt: number;
   readonly expiresAt: number;
   readonly state: InboxState;
+  /** Why a person has to look at it, or had to; null when nobody had to. */
+  readonly hold: HoldReason | null;
+  /** When what waits for a person is over. */
+  readonly holdUntil: number | null;
+  /** A person here let it go on: its chain begins anew with it. */
+  readonly isReleased: boolean;
   readonly turnKey: string;
   readonly reply: string | null;
   readonly detail: string | null;
+  /** What the person who refused it says to its sender. */
+  readonly note: string | null;
 }
 
+/** With a `hold` it waits for a person first. */
 export type NewOutboxMessage = Pick<
   OutboxMessage,
-  'id' | 'peer' | 'alias' | 'conversation' | 'text' | 'hop' | 'createdAt' | 'expiresAt'
+  | 'id'
+  | 'peer'
+  | 'alias'
+  | 'conversation'
+  | 'text'
+  | 'content'
+  | 'hop'
+  | 'replySession'
+  | 'hold'
+  | 'createdAt'
+  | 'expiresAt'
 >;
-export type NewInboxMessage = Omit<InboxMessage, 'updatedAt' | 'state' | 'reply' | 'detail'>;
+/** With a `hold` it waits for a person first. */
+export type NewInboxMessage = Omit<
+  InboxMessage,
+  'origin' | 'updatedAt' | 'state' | 'holdUntil' | 'isReleased' | 'reply' | 'detail' | 'note'
+>;
+/** What becomes a message in a local session, in the transaction that takes the reply. */
+export type NewReplyTurn = Pick<InboxMessage, 'taskId' | 'turnKey' | 'expiresAt' | 'contentDigest'>;
+
+export interface InboxMoved {
+  readonly message: InboxMessage;
+  readonly step: InboxStep;
+}
 
 export interface OutboxStore {
   /** On disk when it returns. */
@@ -79,8 +127,17 @@ export interface OutboxStore {
   apply(
     id: MessageId,
     event: OutboxEvent,
-    at: { readonly now: number; readonly nextAttemptAt: number },
+    at: {
+      readonly now: number;
+      readonly nextAttemptAt: number;
+      /** Makes the row that brings a reply into the local session that the message names. */
+      readonly replyTurn?: ((reply: string) => NewReplyTurn) | undefined;
+    },
   ): OutboxMessage;
+  /** Of those that wait for a person, oldest first. */
+  held(limit: number): readonly OutboxMessage[];
+  /** Of these, whose time was over; oldest first. */
+  overdue(now: number, limit: number): readonly OutboxMessage[];
 }
 
 export type Acceptance =
@@ -99,26 +156,19 @@ export interface InboxStore {
   findMessage(peer: PeerName, messageId: MessageId): InboxMessage | null;
   /** Messages accepted in the minute before `now`. Counted on disk, so that a restart gives no new allowance. */
   usage(peer: PeerName, alias: Alias, now: number): Usage;
-  /** `cancelled` if the gateway cannot have seen it yet, else as it is. */
-  cancel(taskId: TaskId, now: number): InboxMessage;
   /** Among all peers' tasks: for this stack's own parts, never for an id that a peer sent. */
   find(taskId: TaskId): InboxMessage | null;
   /** Not final, oldest first. */
   open(): readonly InboxMessage[];
   /** The oldest one of each session that is not final, oldest first: the first `ofPeer` of each peer, and all that run. */
   heads(ofPeer: number): readonly InboxMessage[];
-  /** Still `accepted` when its time was over, oldest first. */
+  /** Not begun, or held, when its time was over; oldest first. */
   overdue(now: number, limit: number): readonly InboxMessage[];
   list(limit: number): readonly InboxMessage[];
   /** How many messages are in each state; states without any are left out. */
   counts(): Readonly<Partial<Record<InboxState, number>>>;
-  move(
-    taskId: TaskId,
-    to: {
-      readonly state: InboxState;
-      readonly reply?: string | null;
-      readonly detail?: string | null;
-      readonly now: number;
-    },
-  ): InboxMessage;
+  /** Applies `nextInbox`, in one transaction. */
+  apply(taskId: TaskId, event: InboxEvent, now: number): InboxMoved;
+  /** Of those that wait for a person, oldest first. */
+  held(limit: number): readonly InboxMessage[];
 }

@@ -11,22 +11,36 @@ interface Messages {
   readonly settled: readonly string[];
 }
 
-/** The columns of schema 1. A later one that a message needs has to be added here. */
-const ABOUT = ['peer', 'alias', 'conversation', 'text', 'hop', 'created_at', 'expires_at'];
+/** A later column that a message needs has to be added here. */
+const ABOUT = ['peer', 'alias', 'conversation', 'text', 'content', 'hop', 'created_at', 'expires_at'];
+const WAITING = ['hold', 'hold_until', 'released', 'erased_at'];
 const TABLES: readonly Messages[] = [
   {
     table: 'inbox',
     id: 'task_id',
-    isOpen: `state IN ('accepted', 'running')`,
-    columns: ['task_id', 'message_id', 'content_digest', 'session_key', 'turn_key', ...ABOUT],
-    settled: ['state', 'reply', 'detail', 'updated_at'],
+    isOpen: `state IN ('held', 'accepted', 'running', 'reply-held')`,
+    columns: ['task_id', 'origin', 'message_id', 'content_digest', 'session_key', 'turn_key', ...ABOUT],
+    settled: ['state', 'reply', 'detail', 'note', 'fetched_at', 'updated_at', ...WAITING],
   },
   {
     table: 'outbox',
     id: 'id',
-    isOpen: `state IN ('queued', 'accepted')`,
-    columns: ['id', ...ABOUT],
-    settled: ['state', 'attempts', 'next_attempt_at', 'task_id', 'reply', 'reason', 'detail', 'updated_at'],
+    isOpen: `state IN ('held', 'queued', 'accepted', 'reply-held')`,
+    columns: ['id', 'reply_session', ...ABOUT],
+    settled: [
+      ...[
+        'state',
+        'attempts',
+        'next_attempt_at',
+        'task_id',
+        'reply',
+        'reason',
+        'detail',
+        'peer_hold',
+        'updated_at',
+      ],
+      ...WAITING,
+    ],
   },
 ];
 

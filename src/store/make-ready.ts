@@ -79,8 +79,8 @@ export function makeReady(readying: Readying): Restored {
     if (present.kind === 'whole' && present.db !== null)
       carryMessages({ db: present.db, peers: present.peers }, { db, peers: table.list() });
     const now = restore.restoredAt;
-    const outbox = endOpen(db, 'outbox', `'queued', 'accepted'`, now);
-    const inbox = endOpen(db, 'inbox', `'accepted', 'running'`, now);
+    const outbox = endOpen(db, 'outbox', `'held', 'queued', 'accepted', 'reply-held'`, now);
+    const inbox = endOpen(db, 'inbox', `'held', 'accepted', 'running', 'reply-held'`, now);
     const peers = pauseOrRevoke(readying, table);
     db.prepare('UPDATE clock SET latest = max(latest, :latest)').run({ latest: present.latest });
     createRestoreTable(db).add(restore);

@@ -169,6 +169,68 @@ const MIGRATIONS: readonly string[] = [
     taken_at INTEGER NOT NULL
   ) STRICT;
   `,
+  `
+  ALTER TABLE outbox ADD COLUMN content TEXT;
+  ALTER TABLE outbox ADD COLUMN reply_session TEXT;
+  ALTER TABLE outbox ADD COLUMN hold TEXT;
+  ALTER TABLE outbox ADD COLUMN hold_until INTEGER;
+  ALTER TABLE outbox ADD COLUMN peer_hold TEXT;
+  ALTER TABLE outbox ADD COLUMN released INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE outbox ADD COLUMN erased_at INTEGER;
+  CREATE INDEX outbox_held ON outbox (hold_until) WHERE state IN ('held', 'reply-held');
+  CREATE INDEX outbox_recent ON outbox (peer, created_at);
+  CREATE INDEX outbox_conversation ON outbox (conversation);
+  CREATE INDEX outbox_old ON outbox (updated_at) WHERE erased_at IS NULL;
+
+  ALTER TABLE inbox ADD COLUMN origin TEXT NOT NULL DEFAULT 'peer';
+  ALTER TABLE inbox ADD COLUMN content TEXT;
+  ALTER TABLE inbox ADD COLUMN hold TEXT;
+  ALTER TABLE inbox ADD COLUMN hold_until INTEGER;
+  ALTER TABLE inbox ADD COLUMN released INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE inbox ADD COLUMN note TEXT;
+  ALTER TABLE inbox ADD COLUMN fetched_at INTEGER;
+  ALTER TABLE inbox ADD COLUMN erased_at INTEGER;
+  CREATE INDEX inbox_held ON inbox (hold_until) WHERE state IN ('held', 'reply-held');
+  CREATE INDEX inbox_conversation ON inbox (conversation);
+  CREATE INDEX inbox_ended ON inbox (updated_at);
+  CREATE INDEX inbox_old ON inbox (updated_at) WHERE erased_at IS NULL;
+
+  -- What was said is never changed; when it is old enough it is erased, once, and the row stays so that nothing is taken
+  -- for new that was there before.
+  DROP TRIGGER outbox_is_written_once;
+  CREATE TRIGGER outbox_is_written_once
+    BEFORE UPDATE OF id, alias, conversation, text, content, hop, created_at, expires_at, reply_session ON outbox
+    WHEN OLD.erased_at IS NOT NULL OR NEW.erased_at IS NULL
+    BEGIN SELECT RAISE(ABORT, 'an outbox message never changes'); END;
+  DROP TRIGGER inbox_is_written_once;
+  CREATE TRIGGER inbox_is_written_once
+    BEFORE UPDATE OF task_id, message_id, content_digest, alias, session_key, conversation, text, content, hop, created_at,
+      expires_at, turn_key, origin ON inbox
+    WHEN OLD.erased_at IS NOT NULL OR NEW.erased_at IS NULL
+    BEGIN SELECT RAISE(ABORT, 'an inbox message never changes'); END;
+
+  ALTER TABLE grants ADD COLUMN reply_session TEXT;
+
+  CREATE TABLE stack (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    paused INTEGER NOT NULL
+  ) STRICT;
+  INSERT INTO stack (id, paused) VALUES (1, 0);
+
+  CREATE TABLE notices (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    peer TEXT,
+    text TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    told_at INTEGER,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    over_at INTEGER
+  ) STRICT;
+  CREATE UNIQUE INDEX notices_open ON notices (kind, subject) WHERE over_at IS NULL;
+  CREATE INDEX notices_untold ON notices (seq) WHERE told_at IS NULL;
+  `,
 ];
 
 /** The schema that this program writes. */

@@ -20,15 +20,15 @@ function statements(db: Database) {
     ),
     endQueued: db.prepare<{ id: MessageId }>(
       `UPDATE outbox SET state = 'refused', reason = 'peer-revoked', detail = :detail, updated_at = :now
-       WHERE peer = :name AND state = 'queued' RETURNING id`,
+       WHERE peer = :name AND state IN ('held', 'queued') RETURNING id`,
     ),
     endAccepted: db.prepare<{ id: MessageId }>(
       `UPDATE outbox SET state = 'uncertain', reason = 'peer-revoked', detail = :detail, updated_at = :now
-       WHERE peer = :name AND state = 'accepted' RETURNING id`,
+       WHERE peer = :name AND state IN ('accepted', 'reply-held') RETURNING id`,
     ),
     endInbound: db.prepare<{ id: TaskId }>(
       `UPDATE inbox SET state = 'cancelled', detail = :detail, updated_at = :now
-       WHERE peer = :name AND state = 'accepted' RETURNING task_id AS id`,
+       WHERE peer = :name AND state IN ('held', 'accepted', 'reply-held') RETURNING task_id AS id`,
     ),
     removeGrants: db.prepare('DELETE FROM grants WHERE peer = :name'),
     cancelInvites: db.prepare('UPDATE invites SET cancelled = 1 WHERE peer = :name'),

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Alias } from '../../src/core/alias.ts';
+import { PLAIN } from '../../src/core/content.ts';
 import { DEFAULT_TERMS } from '../../src/core/grant.ts';
 import type { ConversationId, MessageId, TaskId } from '../../src/core/message.ts';
 import type { NodeId, PeerName } from '../../src/core/peer.ts';
@@ -27,6 +28,7 @@ import { createMemoryLog, type MemoryLog } from '../harness/memory-log.ts';
 import { createPart } from '../harness/paired-gateway.ts';
 import type { Aim } from './attack.ts';
 import { SENT } from './corpus/pair-call.ts';
+import { bringTo } from '../harness/inbox-moves.ts';
 
 /** Loopback addresses that stand in for the tailnet's: each is its own node to whois. */
 const SELF = '127.0.0.1';
@@ -107,12 +109,14 @@ function addOldTask(store: Store): void {
     sessionKey: SESSIONS.carol as SessionKey,
     conversation: OLD.conversation as ConversationId,
     text: OLD.text,
+    content: PLAIN,
+    hold: null,
     hop: 0,
     createdAt: now,
     expiresAt: now + 3_600_000,
     turnKey: 'old',
   });
-  store.inbox.move(taskId, { state: 'replied', reply: OLD.reply, now });
+  bringTo(store.inbox, taskId, 'replied', { reply: OLD.reply, now });
 }
 
 /** Stands where attacks point to; `visits` are the connections that came. */

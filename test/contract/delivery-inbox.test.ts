@@ -23,6 +23,7 @@ import { createMemoryLog } from '../harness/memory-log.ts';
 import { BOB, CAROL, sampleInbound, samplePeer } from '../harness/samples.ts';
 import { createScriptedGateway, type ScriptedGateway } from '../harness/scripted-gateway.ts';
 import { tempStore, type TempStore } from '../harness/temp-store.ts';
+import { bringTo } from '../harness/inbox-moves.ts';
 
 const never = new AbortController().signal;
 const OTHER = 'agent:main:other' as SessionKey;
@@ -76,7 +77,7 @@ const accept = ({ store }: Ground, ...ids: string[]) => {
 };
 const find = ({ store }: Ground, id: string) => store.inbox.find(`task-${id}` as TaskId);
 const move = ({ store }: Ground, id: string, state: InboxState) =>
-  store.inbox.move(`task-${id}` as TaskId, { state, now: 1 });
+  bringTo(store.inbox, `task-${id}`, state, { now: 1 });
 const becomes = (g: Ground, id: string, state: InboxState) =>
   vi.waitFor(() => expect(find(g, id)?.state).toBe(state), { timeout: 5_000, interval: 2 });
 const keys = ({ gateway }: Ground) => gateway.turns.map(({ key }) => key);
@@ -343,7 +344,7 @@ describe('a restart', () => {
     for (const id of ids)
       g.store.inbox.accept(sampleInbound(id, { sessionKey: `agent:main:${id}` as SessionKey }));
     for (const id of ids.slice(1, 7)) move(g, id, 'running');
-    g.store.inbox.move('task-done' as TaskId, { state: 'replied', reply: 'before', now: 1 });
+    bringTo(g.store.inbox, 'task-done', 'replied', { reply: 'before', now: 1 });
     g.gateway.remember('key-answered', { kind: 'replied', text: 'from the history' });
     g.gateway.remember('key-silent', { kind: 'silent' });
     g.gateway.remember('key-broken', { kind: 'failed', detail: 'the turn failed in the gateway' });
@@ -513,9 +514,9 @@ describe('a disk that cannot be written for a while', () => {
     let broken = true;
     const inbox: InboxStore = {
       ...g.store.inbox,
-      move: (...args) => {
+      apply: (...args) => {
         if (broken) throw new Error('disk full');
-        return g.store.inbox.move(...args);
+        return g.store.inbox.apply(...args);
       },
     };
     g.gateway.answer(() => {
@@ -545,9 +546,9 @@ describe('a disk that cannot be written for a while', () => {
     let broken = true;
     const inbox: InboxStore = {
       ...g.store.inbox,
-      move: (taskId, to) => {
-        if (broken && to.state === 'running') throw new Error('disk full');
-        return g.store.inbox.move(taskId, to);
+      apply: (taskId, event, now) => {
+        if (broken && event.kind === 'begun') throw new Error('disk full');
+        return g.store.inbox.apply(taskId, event, now);
       },
     };
     startWorker(g, { inbox, sweepEveryMs: 1000 });

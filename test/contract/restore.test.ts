@@ -12,7 +12,7 @@ import { cpSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
-import type { MessageId, TaskId } from '../../src/core/message.ts';
+import type { MessageId } from '../../src/core/message.ts';
 import type { PeerName } from '../../src/core/peer.ts';
 import type { Store } from '../../src/store/open.ts';
 import {
@@ -38,6 +38,7 @@ import {
   samplePeer,
 } from '../harness/samples.ts';
 import { tempFolder } from '../harness/temp-folder.ts';
+import { bringTo } from '../harness/inbox-moves.ts';
 
 const TOKEN = 'apt_a-token-that-is-ours-for-bob';
 
@@ -58,7 +59,7 @@ function fill(store: Store): void {
 function settle(store: Store, outbound: string, inbound: string): void {
   const at = { now: Date.now(), nextAttemptAt: 0 };
   store.outbox.apply(outbound as MessageId, { kind: 'replied', taskId: 't', reply: 'fine' }, at);
-  store.inbox.move(`task-${inbound}` as TaskId, { state: 'replied', reply: 'done', now: Date.now() });
+  bringTo(store.inbox, `task-${inbound}`, 'replied', { reply: 'done', now: Date.now() });
 }
 
 /** A data folder with two peers and four messages, two of them open, and a backup of it. */
@@ -168,7 +169,7 @@ describe('over the same stack', () => {
     store.outbox.add(sampleOutbound('out-3'));
     store.inbox.accept(sampleInbound('in-3'));
     store.inbox.accept(sampleInbound('in-4'));
-    store.inbox.move('task-in-3' as TaskId, { state: 'replied', reply: 'yes', now: Date.now() });
+    bringTo(store.inbox, 'task-in-3', 'replied', { reply: 'yes', now: Date.now() });
     store.close();
     outcome(await restoreInto(dataDir, bytes));
     const restored = openFolder(dataDir);

@@ -14,8 +14,8 @@ import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
 import type { Alias } from '../../src/core/alias.ts';
 import { decide } from '../../src/core/decide.ts';
-import type { InboxState } from '../../src/core/inbox.ts';
-import type { OutboxEvent } from '../../src/core/outbox.ts';
+import { INBOX_STATES } from '../../src/core/inbox.ts';
+import type { OutboxEvent, OutboxState } from '../../src/core/outbox.ts';
 import type { TaskId } from '../../src/core/message.ts';
 import type { PeerName } from '../../src/core/peer.ts';
 import { createDigests, newPeerToken } from '../../src/digests.ts';
@@ -34,6 +34,7 @@ import {
 } from '../harness/samples.ts';
 import { tempFolder } from '../harness/temp-folder.ts';
 import { tempStore, type TempStore } from '../harness/temp-store.ts';
+import { bringTo } from '../harness/inbox-moves.ts';
 
 const DAVE = 'dave' as PeerName;
 const TOKEN = newPeerToken();
@@ -153,36 +154,32 @@ function credentialOf(name: PeerName) {
 
 const NOW = { now: 1_800_000_000_000, nextAttemptAt: 1_800_000_000_000 };
 const RECEIPT: OutboxEvent = { kind: 'receipt', taskId: 't' };
-const OUTBOUND: Readonly<Record<string, readonly OutboxEvent[]>> = {
+const REPLIED: OutboxEvent = { kind: 'replied', taskId: 't', reply: 'yes' };
+const OUTBOUND: Readonly<Record<OutboxState, readonly OutboxEvent[]>> = {
+  held: [],
   queued: [],
   accepted: [RECEIPT],
-  answered: [RECEIPT, { kind: 'replied', taskId: 't', reply: 'yes' }],
+  'reply-held': [RECEIPT, { ...REPLIED, holdUntil: 1_900_000_000_000 }],
+  answered: [RECEIPT, REPLIED],
+  cancelled: [{ kind: 'cancelled' }],
   refused: [{ kind: 'refused', reason: 'alias-not-granted', detail: 'd' }],
   failed: [RECEIPT, { kind: 'failed', detail: 'd' }],
   expired: [{ kind: 'expired' }],
   uncertain: [RECEIPT, { kind: 'uncertain', detail: 'd' }],
 };
-const INBOUND: Readonly<Record<InboxState, readonly InboxState[]>> = {
-  accepted: [],
-  running: ['running'],
-  replied: ['running', 'replied'],
-  failed: ['running', 'failed'],
-  expired: ['expired'],
-  uncertain: ['running', 'uncertain'],
-  cancelled: ['cancelled'],
-};
-
 /** A message of each state in both directions, of this peer. */
 function addMessages({ outbox, inbox }: TempStore, peer: PeerName): void {
   for (const [state, events] of Object.entries(OUTBOUND)) {
-    const { id } = outbox.add(sampleOutbound(`${peer}-${state}`, { peer }));
+    const { id } = outbox.add(
+      sampleOutbound(`${peer}-${state}`, { peer, hold: state === 'held' ? 'grant' : null }),
+    );
     for (const event of events) outbox.apply(id, event, NOW);
   }
-  for (const [state, moves] of Object.entries(INBOUND)) {
+  for (const state of INBOX_STATES) {
     const turnKey = `${peer}-${state}`;
     const taskId = `in-${peer}-${state}` as TaskId;
-    inbox.accept(sampleInbound(turnKey, { peer, turnKey, taskId }));
-    for (const to of moves) inbox.move(taskId, { state: to, reply: null, now: NOW.now });
+    inbox.accept(sampleInbound(turnKey, { peer, turnKey, taskId, hold: state === 'held' ? 'grant' : null }));
+    bringTo(inbox, taskId, state, { now: NOW.now });
   }
 }
 
@@ -194,7 +191,10 @@ describe('a revoke', () => {
     const before = messagesOf(store);
 
     const ended = store.peers.revoke(BOB, clock.now());
-    expect(ended).toEqual({ outbox: ['bob-queued', 'bob-accepted'], inbox: ['in-bob-accepted'] });
+    expect(ended).toEqual({
+      outbox: ['bob-held', 'bob-queued', 'bob-accepted', 'bob-reply-held'],
+      inbox: ['in-bob-held', 'in-bob-accepted', 'in-bob-reply-held'],
+    });
     const isOver = (open: TempStore) => {
       const { peers, outbox, inbox } = open;
       expect(peers.findPeer(BOB)).toEqual(samplePeer(BOB, { state: 'revoked' }));

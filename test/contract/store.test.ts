@@ -33,6 +33,7 @@ import {
 } from '../harness/samples.ts';
 import { tempFolder } from '../harness/temp-folder.ts';
 import { tempStore } from '../harness/temp-store.ts';
+import { bringTo, takeBack } from '../harness/inbox-moves.ts';
 
 function caught(work: () => unknown): AgentPeerError {
   try {
@@ -293,7 +294,7 @@ describe('the inbox', () => {
   it('remembers an id whatever became of the message', () => {
     const store = storeWithPeers();
     store.inbox.accept(sampleInbound('a'));
-    store.inbox.move('task-a' as TaskId, { state: 'replied', reply: 'yes', now: 1 });
+    bringTo(store.inbox, 'task-a', 'replied', { reply: 'yes', now: 1 });
     expect(store.reopen().inbox.accept(sampleInbound('a'))).toMatchObject({
       kind: 'repeated',
       message: { state: 'replied', reply: 'yes' },
@@ -311,8 +312,8 @@ describe('the inbox', () => {
   it('never changes a final state', () => {
     const store = storeWithPeers();
     store.inbox.accept(sampleInbound('a'));
-    store.inbox.move('task-a' as TaskId, { state: 'replied', reply: 'yes', now: 1 });
-    const after = store.inbox.move('task-a' as TaskId, { state: 'failed', reply: 'no', detail: 'd', now: 2 });
+    bringTo(store.inbox, 'task-a', 'replied', { reply: 'yes', now: 1 });
+    const after = bringTo(store.inbox, 'task-a', 'failed', { detail: 'd', now: 2 });
     expect(after).toMatchObject({ state: 'replied', reply: 'yes', detail: null, updatedAt: 1 });
     expect(store.inbox.find('task-a' as TaskId)).toEqual(after);
   });
@@ -320,16 +321,16 @@ describe('the inbox', () => {
   it('cancels what the gateway cannot have seen, and nothing else', () => {
     const store = storeWithPeers();
     for (const id of ['a', 'b', 'c']) store.inbox.accept(sampleInbound(id));
-    store.inbox.move('task-b' as TaskId, { state: 'running', now: 1 });
-    store.inbox.move('task-c' as TaskId, { state: 'replied', reply: 'yes', now: 1 });
-    expect(store.inbox.cancel('task-a' as TaskId, 2)).toMatchObject({ state: 'cancelled', updatedAt: 2 });
-    expect(store.inbox.cancel('task-b' as TaskId, 2)).toMatchObject({ state: 'running', updatedAt: 1 });
-    expect(store.inbox.cancel('task-c' as TaskId, 2)).toMatchObject({ state: 'replied', reply: 'yes' });
-    expect(store.inbox.cancel('task-a' as TaskId, 3)).toMatchObject({ state: 'cancelled', updatedAt: 2 });
-    expect(store.inbox.move('task-a' as TaskId, { state: 'running', now: 4 }).state).toBe('cancelled');
+    bringTo(store.inbox, 'task-b', 'running', { now: 1 });
+    bringTo(store.inbox, 'task-c', 'replied', { reply: 'yes', now: 1 });
+    expect(takeBack(store.inbox, 'task-a', 2)).toMatchObject({ state: 'cancelled', updatedAt: 2 });
+    expect(takeBack(store.inbox, 'task-b', 2)).toMatchObject({ state: 'running', updatedAt: 1 });
+    expect(takeBack(store.inbox, 'task-c', 2)).toMatchObject({ state: 'replied', reply: 'yes' });
+    expect(takeBack(store.inbox, 'task-a', 3)).toMatchObject({ state: 'cancelled', updatedAt: 2 });
+    expect(bringTo(store.inbox, 'task-a', 'running', { now: 4 }).state).toBe('cancelled');
     expect(store.inbox.open().map(({ messageId }) => messageId)).toEqual(['b']);
     expect(store.inbox.counts()).toEqual({ cancelled: 1, running: 1, replied: 1 });
-    expect(caught(() => store.inbox.cancel('task-z' as TaskId, 2)).code).toBe('message-not-found');
+    expect(caught(() => takeBack(store.inbox, 'task-z', 2)).code).toBe('message-not-found');
   });
 
   it('finds the message that a peer sent under an id, and no other peer', () => {
@@ -354,7 +355,7 @@ describe('the inbox', () => {
     accept('of-a-clock-a-little-ahead', now + 119_999);
     accept('of-a-clock-far-ahead', now + 3_600_000);
     accept('just-in', now);
-    store.inbox.cancel('task-cancelled' as TaskId, now);
+    takeBack(store.inbox, 'task-cancelled', now);
     expect(store.inbox.usage(BOB, HANDOFF, now)).toEqual({ underGrant: 3, fromPeer: 4, fromAll: 5 });
     const { inbox } = store.reopen();
     expect(inbox.usage(BOB, HANDOFF, now)).toEqual({ underGrant: 3, fromPeer: 4, fromAll: 5 });
@@ -371,11 +372,11 @@ describe('the inbox', () => {
     store.inbox.accept(sampleInbound('b1', { sessionKey: other }));
     const heads = () => store.inbox.heads(10).map(({ messageId }) => messageId);
     expect(heads()).toEqual(['a1', 'b1']);
-    store.inbox.move('task-a1' as TaskId, { state: 'running', now: 1 });
+    bringTo(store.inbox, 'task-a1', 'running', { now: 1 });
     expect(heads()).toEqual(['a1', 'b1']);
     expect(store.inbox.overdue(99, 10).map(({ messageId }) => messageId)).toEqual(['a2']);
     expect(store.inbox.overdue(100, 10).map(({ messageId }) => messageId)).toEqual(['a2']);
-    store.inbox.move('task-a1' as TaskId, { state: 'failed', now: 1 });
+    bringTo(store.inbox, 'task-a1', 'failed', { now: 1 });
     expect(heads()).toEqual(['a2', 'b1']);
     expect(store.inbox.open().map(({ messageId }) => messageId)).toEqual(['a2', 'b1']);
     expect(store.inbox.counts()).toEqual({ accepted: 2, failed: 1 });

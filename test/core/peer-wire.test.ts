@@ -12,6 +12,6 @@ it('spells what both ends of the wire must spell alike', () => {
     ERROR_DOMAIN: 'agent-peer',
     ANSWER_LIMIT_BYTES: 1_048_576,
     WAIT_LIMIT_MS: 25_000,
-    TASK_OUTCOMES: ['failed', 'uncertain', 'expired'],
+    TASK_OUTCOMES: ['failed', 'uncertain', 'expired', 'refused'],
   });
 });

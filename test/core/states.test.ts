@@ -1,92 +1,184 @@
 import { describe, expect, it } from 'vitest';
 import { backoffMs } from '../../src/core/backoff.ts';
 import {
-  afterLook,
-  afterTurn,
+  INBOX_STATES,
   isCancellable,
   isFinalInboxState,
+  nextInbox,
   stepOf,
+  type InboxEvent,
   type InboxState,
 } from '../../src/core/inbox.ts';
 import {
   isFinalOutboxState,
   nextOutboxState,
+  OUTBOX_STATES,
+  outboxStep,
   type OutboxEvent,
   type OutboxState,
 } from '../../src/core/outbox.ts';
 
-const EVENTS: readonly OutboxEvent[] = [
-  { kind: 'receipt', taskId: 't' },
-  { kind: 'replied', taskId: 't', reply: 'yes' },
-  { kind: 'refused', reason: 'alias-not-granted', detail: 'd' },
-  { kind: 'failed', detail: 'd' },
-  { kind: 'uncertain', detail: 'd' },
-  { kind: 'not-delivered', detail: 'd' },
-  { kind: 'expired' },
-];
+const UNTIL = 1_800_000_000_000;
+
+const OUTBOX_EVENTS = {
+  receipt: { kind: 'receipt', taskId: 't' },
+  'receipt of one that is held there': { kind: 'receipt', taskId: 't', held: 'grant' },
+  reply: { kind: 'replied', taskId: 't', reply: 'yes' },
+  'reply to be looked at': { kind: 'replied', taskId: 't', reply: 'yes', holdUntil: UNTIL },
+  'no reply, and nothing to look at': { kind: 'replied', taskId: 't', reply: null, holdUntil: UNTIL },
+  refusal: { kind: 'refused', reason: 'alias-not-granted', detail: 'd' },
+  failure: { kind: 'failed', detail: 'd' },
+  uncertainty: { kind: 'uncertain', detail: 'd' },
+  'lost attempt': { kind: 'not-delivered', detail: 'd' },
+  end: { kind: 'expired' },
+  yes: { kind: 'approved' },
+  no: { kind: 'hold-refused', note: 'n' },
+  cancel: { kind: 'cancelled' },
+} as const satisfies Record<string, OutboxEvent>;
+type OutboxWord = keyof typeof OUTBOX_EVENTS;
+
+/** What each event makes of each state that is not final; where none is said, the state stays. */
+const OUTBOX_MOVES: Readonly<Record<string, Readonly<Partial<Record<OutboxWord, OutboxState>>>>> = {
+  held: { end: 'expired', yes: 'queued', no: 'refused', cancel: 'cancelled' },
+  queued: {
+    receipt: 'accepted',
+    'receipt of one that is held there': 'accepted',
+    reply: 'answered',
+    'reply to be looked at': 'reply-held',
+    'no reply, and nothing to look at': 'answered',
+    refusal: 'refused',
+    failure: 'failed',
+    uncertainty: 'uncertain',
+    end: 'expired',
+    cancel: 'cancelled',
+  },
+  accepted: {
+    reply: 'answered',
+    'reply to be looked at': 'reply-held',
+    'no reply, and nothing to look at': 'answered',
+    refusal: 'refused',
+    failure: 'failed',
+    uncertainty: 'uncertain',
+    end: 'expired',
+  },
+  'reply-held': { end: 'expired', yes: 'answered', no: 'refused' },
+};
 
 describe('the outbox', () => {
-  it.each([
-    ['queued', ['accepted', 'answered', 'refused', 'failed', 'uncertain', 'queued', 'expired']],
-    ['accepted', ['accepted', 'answered', 'refused', 'failed', 'uncertain', 'accepted', 'expired']],
-  ] as const)('goes from %s where the event says', (state, expected) => {
-    expect(EVENTS.map((event) => nextOutboxState(state, event))).toEqual(expected);
+  const cells = OUTBOX_STATES.flatMap((state) =>
+    (Object.keys(OUTBOX_EVENTS) as OutboxWord[]).map(
+      (word) => [state, word, OUTBOX_MOVES[state]?.[word] ?? state] as const,
+    ),
+  );
+  it.each(cells)('in %s, after a %s, is %s', (state, word, expected) => {
+    expect(nextOutboxState(state, OUTBOX_EVENTS[word])).toBe(expected);
   });
 
-  it.each(['answered', 'refused', 'failed', 'expired', 'uncertain'] as const)('never leaves %s', (state) => {
-    expect(isFinalOutboxState(state)).toBe(true);
-    for (const event of EVENTS) expect(nextOutboxState(state, event)).toBe(state);
+  it('says what is to be done next, and nothing for what is over', () => {
+    expect(OUTBOX_STATES.map((state) => [state, outboxStep(state)])).toEqual([
+      ['held', 'ask-person'],
+      ['queued', 'hand-over'],
+      ['accepted', 'ask-peer'],
+      ['reply-held', 'ask-person'],
+      ...['answered', 'refused', 'failed', 'expired', 'uncertain', 'cancelled'].map((state) => [
+        state,
+        'nothing',
+      ]),
+    ]);
+    expect(OUTBOX_STATES.filter(isFinalOutboxState)).toEqual(OUTBOX_STATES.slice(4));
   });
 
   it('never takes a receipt back', () => {
-    const afterReceipt = EVENTS.map((event) => nextOutboxState('accepted', event));
-    expect(afterReceipt).not.toContain('queued' satisfies OutboxState);
+    const after = Object.values(OUTBOX_EVENTS).map((event) => nextOutboxState('accepted', event));
+    expect(after).not.toContain('queued' satisfies OutboxState);
+    expect(after).not.toContain('held' satisfies OutboxState);
   });
 });
+
+const turn = (outcome: Extract<InboxEvent, { kind: 'turn' }>['outcome'], holdUntil: number | null = null) =>
+  ({ kind: 'turn', outcome, holdUntil }) as const;
+const look = (trace: Extract<InboxEvent, { kind: 'look' }>['trace'], holdUntil: number | null = null) =>
+  ({ kind: 'look', trace, holdUntil }) as const;
+const text = 'yes';
+const detail = 'd';
+
+const INBOX_EVENTS = {
+  begin: { kind: 'begun' },
+  'turn that replied': turn({ kind: 'replied', text }),
+  'turn whose reply is to be looked at': turn({ kind: 'replied', text }, UNTIL),
+  'turn that said nothing, and nothing to look at': turn({ kind: 'silent' }, UNTIL),
+  'turn that failed': turn({ kind: 'failed', detail }),
+  'turn that was not sent': turn({ kind: 'not-sent', detail }),
+  'turn that was lost': turn({ kind: 'lost', detail }),
+  'look that shows no trace': look({ kind: 'absent' }),
+  'look that shows it running': look({ kind: 'running' }),
+  'look that shows a reply': look({ kind: 'replied', text }),
+  'look that shows a reply to be looked at': look({ kind: 'replied', text }, UNTIL),
+  'look that shows silence': look({ kind: 'silent' }, UNTIL),
+  'look that shows a failure': look({ kind: 'failed', detail }),
+  'look that cannot tell': look({ kind: 'undecidable', detail }),
+  yes: { kind: 'approved' },
+  no: { kind: 'hold-refused', note: 'n' },
+  cancel: { kind: 'cancelled', detail: null },
+  end: { kind: 'expired' },
+} as const satisfies Record<string, InboxEvent>;
+type InboxWord = keyof typeof INBOX_EVENTS;
+type Move = readonly [state: InboxState, step: string];
+
+/** What each event makes of each state that is not final, and the next step; nothing where none is said. */
+const INBOX_MOVES: Readonly<Record<string, Readonly<Partial<Record<InboxWord, Move>>>>> = {
+  held: {
+    yes: ['accepted', 'run'],
+    no: ['refused', 'done'],
+    cancel: ['cancelled', 'done'],
+    end: ['expired', 'done'],
+  },
+  accepted: { begin: ['running', 'look'], cancel: ['cancelled', 'done'], end: ['expired', 'done'] },
+  running: {
+    'turn that replied': ['replied', 'done'],
+    'turn whose reply is to be looked at': ['reply-held', 'ask-person'],
+    'turn that said nothing, and nothing to look at': ['replied', 'done'],
+    'turn that failed': ['failed', 'done'],
+    'turn that was not sent': ['accepted', 'wait'],
+    'turn that was lost': ['running', 'look'],
+    'look that shows no trace': ['accepted', 'run'],
+    'look that shows it running': ['running', 'wait'],
+    'look that shows a reply': ['replied', 'done'],
+    'look that shows a reply to be looked at': ['reply-held', 'ask-person'],
+    'look that shows silence': ['replied', 'done'],
+    'look that shows a failure': ['failed', 'done'],
+    'look that cannot tell': ['uncertain', 'done'],
+  },
+  'reply-held': { yes: ['replied', 'done'], no: ['refused', 'done'], end: ['expired', 'done'] },
+};
 
 describe('the inbox', () => {
-  it.each([
-    ['replied', 'replied', 'done'],
-    ['silent', 'replied', 'done'],
-    ['failed', 'failed', 'done'],
-    ['not-sent', 'accepted', 'wait'],
-    ['lost', 'running', 'look'],
-  ] as const)('after a turn that was %s it is %s, and the next step is %s', (kind, state, step) => {
-    expect(afterTurn({ kind, text: 'x', detail: 'd' })).toEqual({ state, step });
+  const cells = INBOX_STATES.flatMap((state) =>
+    (Object.keys(INBOX_EVENTS) as InboxWord[]).map(
+      (word) => [state, word, INBOX_MOVES[state]?.[word] ?? null] as const,
+    ),
+  );
+  it.each(cells)('in %s, after a %s, is %s', (state, word, expected) => {
+    const move = nextInbox(state, INBOX_EVENTS[word]);
+    expect(move === null ? null : [move.state, move.step]).toEqual(expected);
   });
 
-  it.each([
-    ['absent', 'accepted', 'run'],
-    ['running', 'running', 'wait'],
-    ['replied', 'replied', 'done'],
-    ['silent', 'replied', 'done'],
-    ['failed', 'failed', 'done'],
-    ['undecidable', 'uncertain', 'done'],
-  ] as const)('after a look that showed it %s it is %s, and the next step is %s', (kind, state, step) => {
-    expect(afterLook({ kind, text: 'x', detail: 'd' })).toEqual({ state, step });
+  it('only ever runs what was surely not handed over, and asks a person about what is held', () => {
+    expect(INBOX_STATES.map((state) => [state, stepOf(state)])).toEqual([
+      ['held', 'ask-person'],
+      ['accepted', 'run'],
+      ['running', 'look'],
+      ['reply-held', 'ask-person'],
+      ...['replied', 'refused', 'failed', 'expired', 'uncertain', 'cancelled'].map((state) => [
+        state,
+        'done',
+      ]),
+    ]);
+    expect(INBOX_STATES.filter(isFinalInboxState)).toEqual(INBOX_STATES.slice(4));
   });
 
-  it('only ever runs what was surely not handed over', () => {
-    expect(stepOf('accepted')).toBe('run');
-    expect(stepOf('running')).toBe('look');
-    for (const state of ['replied', 'failed', 'expired', 'uncertain', 'cancelled'] satisfies InboxState[]) {
-      expect(isFinalInboxState(state)).toBe(true);
-      expect(stepOf(state)).toBe('done');
-    }
-  });
-});
-
-describe('taking a message back', () => {
-  it.each([
-    ['accepted', true],
-    ['running', false],
-    ['replied', false],
-    ['failed', false],
-    ['expired', false],
-    ['uncertain', false],
-    ['cancelled', false],
-  ] as const)('while it is %s: %s', (state, can) => {
-    expect(isCancellable(state)).toBe(can);
+  it('lets be taken back only what the gateway cannot have seen', () => {
+    expect(INBOX_STATES.filter(isCancellable)).toEqual(['held', 'accepted']);
   });
 });
 

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Alias } from '../../src/core/alias.ts';
+import { PLAIN } from '../../src/core/content.ts';
 import type { InboundGrant } from '../../src/core/grant.ts';
 import type { ConversationId, MessageId, TaskId } from '../../src/core/message.ts';
 import type { Peer, PeerName } from '../../src/core/peer.ts';
@@ -22,6 +23,7 @@ import { startDoor, type Door } from './door-ground.ts';
 import { sessionOf, type Caller } from './door-proxy.ts';
 import { tailnetNode } from './fake-tailnet.ts';
 import { TOKEN } from './peer-listener.ts';
+import { bringTo, takeBack } from './inbox-moves.ts';
 
 /** In all more than what peers that each are at their limit have sent. */
 const LIMITS = { sendsPerMinute: 20, totalSendsPerMinute: 120 };
@@ -170,6 +172,8 @@ function store({ store: open, clock }: Door, peer: string, alias: string): Inbox
     sessionKey: sessionOf(peer, alias),
     conversation: id as ConversationId,
     text: 'taken before',
+    content: PLAIN,
+    hold: null,
     hop: 0,
     createdAt: now,
     expiresAt: now + HOUR_MS,
@@ -185,7 +189,7 @@ export function replyTo(peer: string, alias: string): string {
 }
 
 function finish({ store: open, clock }: Door, { taskId, peer, alias }: InboxMessage): void {
-  open().inbox.move(taskId, { state: 'replied', reply: replyTo(peer, alias), now: clock.now() });
+  bringTo(open().inbox, taskId, 'replied', { reply: replyTo(peer, alias), now: clock.now() });
 }
 
 async function untilQuiet({ gate, store: open }: Door): Promise<void> {
@@ -226,7 +230,7 @@ export async function buildCity(): Promise<City> {
     sentBy: (cell) => callerIn(callers, cell.caller, peerOf(cell)),
     task: (peer, alias, state) => (state === 'done' ? doneTask(peer, alias) : waitingTask(peer, alias)),
     clearWaiting: () => {
-      for (const taskId of waiting.values()) door.store().inbox.cancel(taskId, door.clock.now());
+      for (const taskId of waiting.values()) takeBack(door.store().inbox, taskId, door.clock.now());
       waiting.clear();
     },
     beginMinuteOf: (grant) => {

@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import type { Alias } from '../../src/core/alias.ts';
-import { isFinalInboxState } from '../../src/core/inbox.ts';
+import { isFinalInboxState, nextInbox, stepOf, type InboxEvent } from '../../src/core/inbox.ts';
 import type { MessageId, TaskId } from '../../src/core/message.ts';
 import type { NodeId, Peer, PeerName } from '../../src/core/peer.ts';
 import { DEFAULT_TERMS, type InboundGrant } from '../../src/core/grant.ts';
@@ -61,7 +61,11 @@ function memoryInbox() {
       const row: InboxMessage = {
         ...message,
         updatedAt: message.createdAt,
-        state: 'accepted',
+        origin: 'peer',
+        state: message.hold === null ? 'accepted' : 'held',
+        holdUntil: null,
+        isReleased: false,
+        note: null,
         reply: null,
         detail: null,
       };
@@ -80,11 +84,13 @@ function memoryInbox() {
       const underGrant = ofPeer.filter((row) => row.alias === alias).length;
       return { underGrant, fromPeer: ofPeer.length, fromAll: recent.length };
     },
-    cancel: (taskId: TaskId, now: number) => {
+    apply: (taskId: TaskId, event: InboxEvent, now: number) => {
       const row = rows.get(taskId);
       if (row === undefined) throw new Error(`no row ${taskId}`);
-      if (row.state === 'accepted') rows.set(taskId, { ...row, state: 'cancelled', updatedAt: now });
-      return rows.get(taskId) ?? row;
+      const move = nextInbox(row.state, event);
+      const message = move === null ? row : { ...row, state: move.state, updatedAt: now };
+      rows.set(taskId, message);
+      return { message, step: stepOf(message.state) };
     },
     /** What the worker would do: moves every open message and lets those go that wait. */
     finish: (to: Partial<Pick<InboxMessage, 'state' | 'reply' | 'detail'>>) => {

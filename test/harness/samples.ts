@@ -1,5 +1,6 @@
 /** Well-formed values, so that a test names only what it is about. */
 import type { Alias } from '../../src/core/alias.ts';
+import { PLAIN } from '../../src/core/content.ts';
 import { DEFAULT_TERMS, type InboundGrant, type OutboundGrant } from '../../src/core/grant.ts';
 import type { ConversationId, MessageId, TaskId } from '../../src/core/message.ts';
 import type { NodeId, Peer, PeerName } from '../../src/core/peer.ts';
@@ -92,7 +93,10 @@ export function sampleOutbound(id: string, over: Partial<NewOutboxMessage> = {})
     alias: HANDOFF,
     conversation: `conversation-${id}` as ConversationId,
     text: `text of ${id}`,
+    content: PLAIN,
     hop: 0,
+    replySession: null,
+    hold: null,
     createdAt,
     expiresAt: createdAt + 72 * 3_600_000,
     ...over,
@@ -111,7 +115,9 @@ export function sampleInbound(id: string, over: Partial<NewInboxMessage> = {}): 
     sessionKey: SESSION,
     conversation: `conversation-${id}` as ConversationId,
     text,
+    content: PLAIN,
     hop: 1,
+    hold: null,
     createdAt,
     expiresAt: createdAt + 72 * 3_600_000,
     turnKey: `key-${id}`,

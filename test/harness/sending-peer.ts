@@ -1,4 +1,5 @@
 import type { Alias } from '../../src/core/alias.ts';
+import { PLAIN } from '../../src/core/content.ts';
 import type { ConversationId, MessageId } from '../../src/core/message.ts';
 import type { NodeId, Peer, PeerName, TokenDigest } from '../../src/core/peer.ts';
 import { createLog } from '../../src/log.ts';
@@ -18,7 +19,13 @@ export function outboxMessage(changed: Partial<OutboxMessage> = {}): OutboxMessa
     alias: 'inbox' as Alias,
     conversation: 'ctx-1' as ConversationId,
     text: 'hello',
+    content: PLAIN,
     hop: 0,
+    replySession: null,
+    hold: null,
+    holdUntil: null,
+    peerHold: null,
+    isReleased: false,
     createdAt: NOW,
     updatedAt: NOW,
     expiresAt: NOW + 3_600_000,
