@@ -54,6 +54,7 @@ export const ERROR_EXITS = {
   'peer-token-missing': EXIT.notFound,
   'peer-unreachable': EXIT.unavailable,
   'port-taken': EXIT.unavailable,
+  'reply-session-missing': EXIT.refused,
   'rotation-pending': EXIT.pending,
   'session-key-invalid': EXIT.usage,
   'storage-locked': EXIT.unavailable,

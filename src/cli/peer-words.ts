@@ -49,8 +49,10 @@ function offersWords(offered: readonly string[] | null): string {
 export function grantWords(grant: EitherGrantView): string {
   const until = grant.expiresAt === null ? '' : `, until ${grant.expiresAt}`;
   const hold = grant.hold === 'none' ? '' : `, hold ${grant.hold}`;
-  if (grant.direction === 'outbound')
-    return `${grant.alias === 'any' ? 'every alias that it offers' : grant.alias}${hold}${until}`;
+  if (grant.direction === 'outbound') {
+    const replies = grant.replySession === null ? '' : `, replies to ${grant.replySession}`;
+    return `${grant.alias === 'any' ? 'every alias that it offers' : grant.alias}${hold}${replies}${until}`;
+  }
   const limit = grant.sendsPerMinute === null ? '' : `, ${grant.sendsPerMinute} a minute`;
   return `"${grant.alias}" is ${grant.sessionKey} (${grant.operations.join(', ')}${limit})${hold}${until}`;
 }

@@ -32,6 +32,12 @@ export function buildLimits(values: CleanedEnv<typeof VARIABLES>): LimitsConfig 
     sends: {
       sendsPerMinute: values.AGENT_PEER_SENDS_PER_MINUTE,
       totalSendsPerMinute: values.AGENT_PEER_TOTAL_SENDS_PER_MINUTE,
+      budgets: {
+        turnsPerHour: values.AGENT_PEER_TURNS_PER_HOUR,
+        turnsPerDay: values.AGENT_PEER_TURNS_PER_DAY,
+        turnsPerConversation: values.AGENT_PEER_TURNS_PER_CONVERSATION,
+        bytesPerDay: values.AGENT_PEER_KIB_PER_DAY * KIB,
+      },
     },
     turns: {
       turnsAtOnce: values.AGENT_PEER_TURNS,

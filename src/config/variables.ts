@@ -1,3 +1,4 @@
+import { BUDGETS } from '../core/guard.ts';
 import { TEXT_LIMIT_BYTES } from '../core/message.ts';
 import { absolutePath, gatewayUrl, localToken, port, stackName, whole } from './validators.ts';
 
@@ -18,6 +19,16 @@ export const VARIABLES = {
   AGENT_PEER_TOTAL_SENDS_PER_MINUTE: whole(1, 10_000, 'a number of messages')({ default: 120 }),
   AGENT_PEER_TURNS: whole(1, 64, 'a number of turns')({ default: 4 }),
   AGENT_PEER_TURNS_PER_PEER: whole(1, 64, 'a number of turns')({ default: 2 }),
+  AGENT_PEER_TURNS_PER_HOUR: whole(1, 100_000, 'a number of turns')({ default: BUDGETS.turnsPerHour }),
+  AGENT_PEER_TURNS_PER_DAY: whole(1, 1_000_000, 'a number of turns')({ default: BUDGETS.turnsPerDay }),
+  AGENT_PEER_TURNS_PER_CONVERSATION: whole(
+    1,
+    100_000,
+    'a number of turns',
+  )({
+    default: BUDGETS.turnsPerConversation,
+  }),
+  AGENT_PEER_KIB_PER_DAY: whole(1, 10_000_000, 'a number of KiB')({ default: BUDGETS.bytesPerDay / 1024 }),
   AGENT_PEER_POLLS_PER_MINUTE: whole(1, 100_000, 'a number of requests')({ default: 240 }),
   AGENT_PEER_ATTEMPTS_PER_MINUTE: whole(1, 100_000, 'a number of requests')({ default: 60 }),
   AGENT_PEER_WAITS: whole(1, 1024, 'a number of requests')({ default: 32 }),

@@ -3,6 +3,8 @@ import { decideClaim, decidePairing, decideRotation } from './decide-pairing.ts'
 import type { Decision, DenyReason, Operation } from './decision.ts';
 import type { GrantOperation, InboundGrant } from './grant.ts';
 import type { Credential, Facts, Usage } from './facts.ts';
+import { guard } from './guard.ts';
+import { covers, type HoldReason } from './hold.ts';
 import type { Policy } from './policy.ts';
 import { agentIdOf } from './session-key.ts';
 
@@ -42,9 +44,16 @@ function decideUnderGrant(facts: Facts<GrantOperation>, policy: Policy, at: numb
   if (grant === undefined) return deny('alias-not-granted', peer);
   if (isOver(grant.expiresAt, at)) return deny('grant-expired', peer);
   if (!grant.operations.includes(facts.operation)) return deny('operation-not-granted', peer);
-  const wrong = facts.operation === 'message-send' ? sendProblem(facts, grant, policy) : null;
+  if (facts.operation !== 'message-send') return { allow: true, operation: facts.operation, peer, grant };
+  const wrong = sendProblem(facts, grant, policy);
   if (wrong !== null) return deny(wrong, peer);
-  return { allow: true, operation: facts.operation, peer, grant };
+  return { allow: true, operation: facts.operation, peer, grant, hold: holdOf(facts, grant, policy) };
+}
+
+/** What was accepted before is held already, or was let go. */
+function holdOf({ load }: Facts<'message-send'>, grant: InboundGrant, { limits }: Policy): HoldReason | null {
+  if (load === null) return null;
+  return covers(grant.hold, 'inbound') ? 'grant' : guard(load, limits.budgets);
 }
 
 /** By node alone: the card says no more than which aliases that peer has, and only its own node is told. */
@@ -69,7 +78,8 @@ function decideSubmit({ peer: name, alias }: Facts<'message-submit'>, policy: Po
   const grants = named.filter((grant) => grant !== undefined);
   const grant = grants.find(({ expiresAt }) => !isOver(expiresAt, at));
   if (grant === undefined) return deny(grants.length === 0 ? 'alias-not-granted' : 'grant-expired', peer);
-  return { allow: true, operation: 'message-submit', peer, grant };
+  const hold = covers(grant.hold, 'outbound') ? 'grant' : null;
+  return { allow: true, operation: 'message-submit', peer, grant, hold };
 }
 
 function decideAt(facts: Facts, policy: Policy, at: number): Decision {

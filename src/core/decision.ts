@@ -1,4 +1,5 @@
 import type { InboundGrant, OutboundGrant } from './grant.ts';
+import type { HoldReason } from './hold.ts';
 import type { Invite } from './invite.ts';
 import type { Peer } from './peer.ts';
 
@@ -61,13 +62,19 @@ interface Given {
   readonly 'health-read': { readonly peer: Peer };
   /** `grants`: those under which a message may be sent now. */
   readonly 'card-read': { readonly peer: Peer; readonly grants: readonly InboundGrant[] };
-  readonly 'message-send': Under;
+  /** `hold`: why a person has to look at it before the agent does. */
+  readonly 'message-send': Under & { readonly hold: HoldReason | null };
   readonly 'task-read': Under;
   readonly 'task-cancel': Under;
   readonly 'invite-claim': { readonly peer: null; readonly invite: Invite };
   readonly 'pairing-continue': { readonly peer: Peer };
   readonly 'token-rotate': { readonly peer: Peer };
-  readonly 'message-submit': { readonly peer: Peer; readonly grant: OutboundGrant };
+  /** `hold`: why a person has to look at it before it leaves. */
+  readonly 'message-submit': {
+    readonly peer: Peer;
+    readonly grant: OutboundGrant;
+    readonly hold: HoldReason | null;
+  };
 }
 
 export type Allowed<O extends Operation = Operation> = {

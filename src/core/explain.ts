@@ -1,4 +1,5 @@
 import type { Decision, DenyReason } from './decision.ts';
+import type { HoldReason } from './hold.ts';
 
 const WHY: Record<DenyReason, (peer: string) => string> = {
   'clock-behind': () =>
@@ -27,6 +28,19 @@ const WHY: Record<DenyReason, (peer: string) => string> = {
     'all peers together have sent as many messages in the last minute as they may',
 };
 
+const HELD: Readonly<Record<HoldReason, string>> = {
+  grant: 'the grant asks for it',
+  'hop-limit': 'the chain of messages has crossed too many machines',
+  'turns-per-hour': 'the pair has had its turns of this hour',
+  'turns-per-day': 'the pair has had its turns of this day',
+  'turns-per-conversation': 'the conversation has had its turns',
+  'bytes-per-day': 'the pair has had its bytes of this day',
+};
+
+function heldWords(hold: HoldReason | null): string {
+  return hold === null ? '' : `, and a person looks at it first, because ${HELD[hold]}`;
+}
+
 /** One sentence for the owner. Never for the wire: it tells an outsider which part of a credential was right. */
 export function explain(decision: Decision): string {
   if (!decision.allow) return `Refused: ${WHY[decision.reason](decision.peer?.name ?? 'a peer')}.`;
@@ -40,7 +54,7 @@ export function explain(decision: Decision): string {
       return `Allowed: ${decision.peer.name} may read the agent card, with ${aliases === '' ? 'no alias' : aliases}.`;
     }
     case 'message-send':
-      return `Allowed: ${decision.peer.name} may write to "${decision.grant.alias}", which is ${decision.grant.sessionKey}.`;
+      return `Allowed: ${decision.peer.name} may write to "${decision.grant.alias}", which is ${decision.grant.sessionKey}${heldWords(decision.hold)}.`;
     case 'task-read':
       return `Allowed: ${decision.peer.name} may read what became of its messages to "${decision.grant.alias}".`;
     case 'task-cancel':
@@ -52,6 +66,6 @@ export function explain(decision: Decision): string {
     case 'token-rotate':
       return `Allowed: ${decision.peer.name} may exchange the tokens for new ones.`;
     case 'message-submit':
-      return `Allowed: agents of this machine may write to ${decision.peer.name}.`;
+      return `Allowed: agents of this machine may write to ${decision.peer.name}${heldWords(decision.hold)}.`;
   }
 }

@@ -1,5 +1,6 @@
 import type { Alias } from './alias.ts';
 import type { Operation } from './decision.ts';
+import type { Load } from './guard.ts';
 import type { Invite } from './invite.ts';
 import type { NodeId, PeerName, TokenDigest } from './peer.ts';
 
@@ -30,11 +31,15 @@ interface Known {
   readonly 'task-read': Credential & Addressed;
   readonly 'task-cancel': Credential & Addressed;
   /**
-   * `usage`: null for a message that was accepted before and only comes again. `agent`: whose session the caller says
-   * it is; null when it says nothing.
+   * `usage`, `load`: null for a message that was accepted before and only comes again. `agent`: whose session the caller
+   * says it is; null when it says nothing.
    */
   readonly 'message-send': Credential &
-    Addressed & { readonly usage: Usage | null; readonly agent: string | null };
+    Addressed & {
+      readonly usage: Usage | null;
+      readonly load: Load | null;
+      readonly agent: string | null;
+    };
   /** `secret`: digest of the one presented. `invites`: all that were not cancelled, used up ones too. */
   readonly 'invite-claim': Credential & {
     readonly secret: TokenDigest;

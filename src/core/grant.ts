@@ -32,6 +32,8 @@ export interface OutboundGrant extends Terms {
   readonly direction: 'outbound';
   /** `any`: the peer alone decides which of its aliases are open to us. */
   readonly alias: Alias | 'any';
+  /** The one local session that replies may be put into; null for none. An agent can ask for it and never choose it. */
+  readonly replySession: SessionKey | null;
 }
 
 export type Grant = InboundGrant | OutboundGrant;
@@ -43,6 +45,8 @@ export const DEFAULT_TERMS = {
   hold: 'none',
   expiresAt: null,
 } as const;
+
+export const DEFAULT_OUTBOUND_TERMS = { hold: 'none', replySession: null, expiresAt: null } as const;
 
 export function isGrantOperation(raw: string): raw is GrantOperation {
   return (GRANT_OPERATIONS as readonly string[]).includes(raw);

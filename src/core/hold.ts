@@ -1,4 +1,4 @@
-import type { Hold } from './grant.ts';
+import type { Grant, Hold } from './grant.ts';
 
 /**
  * Why a person has to look at a message before it goes on. `grant`: its owner wishes it so. All others are the loop
@@ -18,7 +18,18 @@ export function isHoldReason(raw: string): raw is HoldReason {
   return (HOLD_REASONS as readonly string[]).includes(raw);
 }
 
+type Way = Grant['direction'];
+
 /** Whether somebody looks at what goes this way. */
-export function covers(hold: Hold, way: 'inbound' | 'outbound'): boolean {
+export function covers(hold: Hold, way: Way): boolean {
   return hold === 'both' || hold === way;
+}
+
+/**
+ * Whether a person looks at replies that go this way. Any grant with the peer that covers the way is enough: a message that
+ * comes in under a free one may ask for what may not leave under another.
+ * @param grants all that there are with this peer, ended ones too
+ */
+export function coversReply(grants: readonly Pick<Grant, 'hold'>[], way: Way): boolean {
+  return grants.some(({ hold }) => covers(hold, way));
 }

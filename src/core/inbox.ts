@@ -76,6 +76,11 @@ export function isFinalInboxState(state: InboxState): boolean {
   return STEPS[state] === 'done';
 }
 
+/** Nothing happens to it until its sender, or a person, does something: nobody gains by waiting. */
+export function isAtRest(state: InboxState): boolean {
+  return STEPS[state] === 'done' || STEPS[state] === 'ask-person';
+}
+
 /** Only what the gateway cannot have seen yet can be taken back. */
 export function isCancellable(state: InboxState): boolean {
   return state === 'accepted' || state === 'held';

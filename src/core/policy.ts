@@ -1,4 +1,5 @@
 import type { Alias } from './alias.ts';
+import { BUDGETS, type Budgets } from './guard.ts';
 import type { Grant, InboundGrant, OutboundGrant } from './grant.ts';
 import { parsed, problem, type Parsed, type Problem } from './parsed.ts';
 import type { Peer, PeerName } from './peer.ts';
@@ -8,9 +9,11 @@ export interface PolicyLimits {
   readonly sendsPerMinute: number;
   /** Messages accepted from all peers together in any minute. */
   readonly totalSendsPerMinute: number;
+  /** Of each pair. */
+  readonly budgets: Budgets;
 }
 
-export const POLICY_LIMITS: PolicyLimits = { sendsPerMinute: 30, totalSendsPerMinute: 120 };
+export const POLICY_LIMITS: PolicyLimits = { sendsPerMinute: 30, totalSendsPerMinute: 120, budgets: BUDGETS };
 
 /** "In any minute" is counted over the messages accepted since this long before now, milliseconds. */
 export const SENDS_WINDOW_MS = 60_000;

@@ -6,6 +6,7 @@ import type { Random } from '../ports/machine.ts';
 import type { InboxMessage, InboxStore } from '../ports/messages.ts';
 import { createInboxWriter, type InboxWriterParts, type Stopping } from './inbox-writer.ts';
 import type { DeliveryLimits } from './limits.ts';
+import type { ReplyHolds } from './reply-holds.ts';
 import { turnOf } from './turn.ts';
 import { pause } from './waiting.ts';
 
@@ -15,6 +16,7 @@ export interface InboxStepsParts extends InboxWriterParts {
   readonly random: Random;
   /** Each time that this inbox was put back from a backup. */
   readonly restores: readonly Restore[];
+  readonly replyHolds: ReplyHolds;
   readonly limits: Pick<
     DeliveryLimits,
     'turnsAtOnce' | 'turnsPerPeer' | 'turnMs' | 'lookEveryMs' | 'undecidedMs' | 'sweepEveryMs' | 'stopGraceMs'
@@ -61,14 +63,26 @@ function traceAfter(
   return { kind: 'undecidable', detail: `no end of its turn was found within ${limits.turnMs / 1000} s` };
 }
 
+/** What an agent says to a reply is for nobody: two agents that thank each other would never end. */
+function heardBy<End extends TurnOutcome | TurnTrace>(
+  { origin }: InboxMessage,
+  end: End,
+): End | { readonly kind: 'silent' } {
+  return origin === 'reply' && end.kind === 'replied' ? { kind: 'silent' } : end;
+}
+
 export function createInboxSteps(parts: InboxStepsParts, stopping: Stopping): InboxSteps {
-  const { gateway, random, restores, clock, log, limits } = parts;
+  const { gateway, random, restores, replyHolds, clock, log, limits } = parts;
   const write = createInboxWriter(parts, stopping);
 
   const settle = async (message: InboxMessage, event: InboxEvent): Promise<Stepped> => {
     const written = await write(message, event);
     return { message, step: 'done', ...written, looked: NOT_LOOKED };
   };
+
+  const heldBy = ({ peer, origin }: InboxMessage) => ({
+    holdUntil: origin === 'peer' ? replyHolds(peer, 'outbound') : null,
+  });
 
   const runTurn = async (message: InboxMessage): Promise<TurnOutcome> => {
     try {
@@ -105,7 +119,7 @@ export function createInboxSteps(parts: InboxStepsParts, stopping: Stopping): In
     if (marked?.message.state !== 'running') return { message, step: 'done', looked: NOT_LOOKED };
     log.info('turn-started', { peer: message.peer, messageId: message.messageId, task: message.taskId });
     const outcome = await runTurn(marked.message);
-    return settle(marked.message, { kind: 'turn', outcome, holdUntil: null });
+    return settle(marked.message, { kind: 'turn', outcome: heardBy(message, outcome), ...heldBy(message) });
   };
 
   const look = async (at: Stepped): Promise<Stepped> => {
@@ -120,7 +134,7 @@ export function createInboxSteps(parts: InboxStepsParts, stopping: Stopping): In
     const end = traceAfter(looked, trace, limits);
     return end === null
       ? { message, step: 'wait', looked }
-      : settle(message, { kind: 'look', trace: end, holdUntil: null });
+      : settle(message, { kind: 'look', trace: heardBy(message, end), ...heldBy(message) });
   };
 
   return { takeUp, run, look };

@@ -2,7 +2,7 @@ import { backoffMs } from '../core/backoff.ts';
 import type { SessionKey } from '../core/session-key.ts';
 import { messageOf } from '../errors.ts';
 import type { InboxMessage } from '../ports/messages.ts';
-import { createInboxSteps, type InboxSteps, type InboxStepsParts } from './inbox-steps.ts';
+import { createInboxSteps, type InboxSteps, type InboxStepsParts, type Stepped } from './inbox-steps.ts';
 import { createTurnPlaces } from './turn-places.ts';
 import { pause } from './waiting.ts';
 
@@ -21,6 +21,9 @@ export interface InboxWorker {
   stop(): Promise<void>;
 }
 
+/** What is with a person is taken up again when that person has spoken. */
+const isOver = ({ step }: Stepped): boolean => step === 'done' || step === 'ask-person';
+
 /** `later`: the gateway did not take it, and surely has not got it. */
 async function workThrough(
   steps: InboxSteps,
@@ -28,7 +31,7 @@ async function workThrough(
   asked: AbortSignal,
 ): Promise<'over' | 'later'> {
   let at = await steps.takeUp(first);
-  while (at.step !== 'done' && !asked.aborted) {
+  while (!isOver(at) && !asked.aborted) {
     at = at.step === 'run' ? await steps.run(at.message) : await steps.look(at);
     if (at.step === 'wait' && at.message.state === 'accepted') return 'later';
   }

@@ -12,6 +12,8 @@ export interface DeliveryLimits {
   readonly askPauseMs: number;
   /** How long after its time to live a message that the peer took is still asked for. */
   readonly replyGraceMs: number;
+  /** How long a reply waits for a person who is to look at it. */
+  readonly holdMs: number;
   /** Turns that run in the gateway at the same time. */
   readonly turnsAtOnce: number;
   /** Of these, for one peer. */
@@ -38,6 +40,7 @@ export const DELIVERY_LIMITS: DeliveryLimits = {
   waitsPerPeer: 8,
   askPauseMs: 2 * SECOND,
   replyGraceMs: HOUR,
+  holdMs: 72 * HOUR,
   turnsAtOnce: 4,
   turnsPerPeer: 2,
   turnMs: 10 * MINUTE,

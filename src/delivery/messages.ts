@@ -1,23 +1,28 @@
 import { parseAlias, type Alias } from '../core/alias.ts';
 import { PLAIN } from '../core/content.ts';
+import type { Allowed } from '../core/decision.ts';
+import { nextHop } from '../core/guard.ts';
 import { parseConversationId, parseText, type ConversationId, type MessageId } from '../core/message.ts';
 import { isFinalOutboxState } from '../core/outbox.ts';
 import type { Parsed } from '../core/parsed.ts';
 import { parsePeerName, type PeerName } from '../core/peer.ts';
 import { stampUuid } from '../core/restore.ts';
+import type { SessionKey } from '../core/session-key.ts';
 import { AgentPeerError, fromProblem, type ErrorCode } from '../errors.ts';
 import type { AuditEntry, AuditLog } from '../ports/audit.ts';
 import type { Draft, Messages } from '../ports/delivery.ts';
+import type { GuardCounts } from '../ports/guard.ts';
 import type { Clock, Digests, Random } from '../ports/machine.ts';
 import type { NewOutboxMessage, OutboxMessage, OutboxStore } from '../ports/messages.ts';
 import type { PeerStore } from '../ports/policy-store.ts';
 import type { DeliveryLimits } from './limits.ts';
-import { obstacleTo } from './obstacle.ts';
+import { judgeSubmit } from './obstacle.ts';
 import { createWaiters } from './waiting.ts';
 
 export interface MessagesParts {
   readonly outbox: Pick<OutboxStore, 'add' | 'find' | 'list'>;
   readonly peers: Pick<PeerStore, 'policy' | 'outboundToken'>;
+  readonly guard: Pick<GuardCounts, 'before'>;
   readonly audit: AuditLog;
   readonly digests: Pick<Digests, 'text'>;
   /** Tells the sender that there is something for this peer. */
@@ -69,13 +74,29 @@ function record({ audit, digests }: MessagesParts, { alias, text }: CheckedDraft
   });
 }
 
+type Permitted = Allowed<'message-submit'>;
+
 /** Throws AgentPeerError with why this message may not be sent; that it was wanted stands in the audit log. */
-function checkPermitted(parts: MessagesParts, draft: CheckedDraft): void {
-  const obstacle = obstacleTo(parts, draft);
-  if (obstacle === null) return;
-  const { reason, peer, error } = obstacle;
+function checkPermitted(parts: MessagesParts, draft: CheckedDraft): Permitted {
+  const judged = judgeSubmit(parts, draft);
+  if (judged.kind === 'permitted') return judged.permitted;
+  const { reason, peer, error } = judged.obstacle;
   record(parts, draft, { allowed: false, reason, peer, messageId: null });
   throw error;
+}
+
+function replySessionOf({ grant, peer }: Permitted, { replyToSession = false }: Draft): SessionKey | null {
+  if (!replyToSession) return null;
+  if (grant.replySession !== null) return grant.replySession;
+  throw new AgentPeerError(
+    'reply-session-missing',
+    `no local session is listed for replies of "${peer.name}"`,
+    `The owner lists one: agent-peer grants add ${peer.name} ${grant.alias} --outbound --reply-session <session-key>. Or wait for the reply`,
+  );
+}
+
+function hopOf({ guard, clock }: MessagesParts, { by }: Draft, { peer, conversation }: CheckedDraft): number {
+  return by === 'owner' ? 0 : nextHop(guard.before(peer, conversation, clock.now()));
 }
 
 function found(outbox: MessagesParts['outbox'], id: string): OutboxMessage {
@@ -88,11 +109,12 @@ function found(outbox: MessagesParts['outbox'], id: string): OutboxMessage {
   );
 }
 
-/** The local side of the outbox. A person or an agent on this machine starts every chain, so its messages have hop 0. */
+/** The local side of the outbox. */
 export function createMessages(parts: MessagesParts): Messages & { changed(message: OutboxMessage): void } {
   const { outbox, wake, clock, random, limits } = parts;
   const waiters = createWaiters<MessageId>();
-  const newMessage = ({ peer, alias, text, conversation }: CheckedDraft): NewOutboxMessage => {
+  const newMessage = (draft: Draft, checked: CheckedDraft, permitted: Permitted): NewOutboxMessage => {
+    const { peer, alias, text, conversation } = checked;
     const createdAt = clock.now();
     return {
       id: stampUuid(random.uuid(), createdAt) as MessageId,
@@ -101,9 +123,9 @@ export function createMessages(parts: MessagesParts): Messages & { changed(messa
       conversation: conversation ?? (random.uuid() as ConversationId),
       text,
       content: PLAIN,
-      hop: 0,
-      replySession: null,
-      hold: null,
+      hop: hopOf(parts, draft, checked),
+      replySession: replySessionOf(permitted, draft),
+      hold: permitted.hold,
       createdAt,
       expiresAt: createdAt + limits.ttlMs,
     };
@@ -111,10 +133,11 @@ export function createMessages(parts: MessagesParts): Messages & { changed(messa
   return {
     submit: (draft) => {
       const checked = check(draft);
-      checkPermitted(parts, checked);
-      const stored = outbox.add(newMessage(checked));
-      const { id: messageId, peer } = stored;
-      record(parts, checked, { allowed: true, reason: 'accepted', peer, messageId });
+      const permitted = checkPermitted(parts, checked);
+      const stored = outbox.add(newMessage(draft, checked, permitted));
+      const { id: messageId, peer, hold } = stored;
+      const reason = hold === null ? 'accepted' : `held-${hold}`;
+      record(parts, checked, { allowed: true, reason, peer, messageId });
       wake(peer);
       return stored;
     },

@@ -1,6 +1,6 @@
 import type { Alias } from '../core/alias.ts';
 import { decide } from '../core/decide.ts';
-import type { DenyReason } from '../core/decision.ts';
+import type { Allowed, DenyReason } from '../core/decision.ts';
 import type { PeerName } from '../core/peer.ts';
 import type { Policy } from '../core/policy.ts';
 import type { RefusalReason } from '../core/refusal.ts';
@@ -39,13 +39,6 @@ function tokenMissing({ peer }: Address): AgentPeerError {
   const what = `no token of "${peer}" is stored, so it would refuse us`;
   const fix = `Ask the owner of "${peer}" for the token made for you, then: agent-peer peers token ${peer}`;
   return new AgentPeerError('peer-token-missing', what, fix);
-}
-
-function held(to: Address): AgentPeerError {
-  return notGranted(
-    `what goes to "${to.alias}" of "${to.peer}" is held for a person, which this version cannot do`,
-    to,
-  );
 }
 
 function clockBehind(): AgentPeerError {
@@ -92,18 +85,24 @@ function readPolicy(peers: Pick<PeerStore, 'policy'>): Policy | AgentPeerError {
   }
 }
 
+export type Judged =
+  | { readonly kind: 'obstacle'; readonly obstacle: Obstacle }
+  | { readonly kind: 'permitted'; readonly permitted: Allowed<'message-submit'> };
+
+function stopped(reason: Obstacle['reason'], peer: Obstacle['peer'], error: AgentPeerError): Judged {
+  return { kind: 'obstacle', obstacle: { reason, peer, error } };
+}
+
 /** Asks the judge. With a policy that cannot be read there is nothing to judge by, and nothing is sent. */
-export function obstacleTo({ peers, clock }: ObstacleParts, to: Address): Obstacle | null {
+export function judgeSubmit({ peers, clock }: ObstacleParts, to: Address): Judged {
   const policy = readPolicy(peers);
-  if (policy instanceof AgentPeerError) return { reason: 'policy-unavailable', peer: null, error: policy };
+  if (policy instanceof AgentPeerError) return stopped('policy-unavailable', null, policy);
   const decision = decide({ operation: 'message-submit', ...to }, policy, clock.now());
   const hasToken = peers.outboundToken(to.peer) !== null;
   if (!decision.allow) {
     const { reason, peer } = decision;
-    return { reason, peer: peer?.name ?? null, error: errorOf(reason, to, hasToken) };
+    return stopped(reason, peer?.name ?? null, errorOf(reason, to, hasToken));
   }
-  if (!hasToken) return { reason: 'peer-token-missing', peer: to.peer, error: tokenMissing(to) };
-  // Nobody can look at a message or its reply yet, so neither may go past who was to look.
-  if (decision.grant.hold === 'none') return null;
-  return { reason: 'hold-unavailable', peer: to.peer, error: held(to) };
+  if (!hasToken) return stopped('peer-token-missing', to.peer, tokenMissing(to));
+  return { kind: 'permitted', permitted: decision };
 }

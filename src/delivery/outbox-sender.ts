@@ -1,7 +1,10 @@
 import type { PeerName } from '../core/peer.ts';
+import { messageOf } from '../errors.ts';
 import type { PeerStore } from '../ports/policy-store.ts';
 import type { PeerAttemptsParts } from './peer-attempts.ts';
 import { createPeerWorker, type PeerWorker } from './peer-worker.ts';
+
+const SWEEP_AT_ONCE = 100;
 
 export interface OutboxSenderParts extends PeerAttemptsParts {
   readonly peers: Pick<PeerStore, 'findPeer' | 'listPeers' | 'outboundToken'>;
@@ -26,6 +29,7 @@ export function createOutboxSender(parts: OutboxSenderParts): OutboxSender {
   const stopping = new AbortController();
   const workers = new Map<PeerName, { readonly worker: PeerWorker; readonly cutting: AbortController }>();
   let started = false;
+  let timer: NodeJS.Timeout | undefined;
 
   const workerOf = (peer: PeerName): PeerWorker => {
     const known = workers.get(peer);
@@ -41,9 +45,22 @@ export function createOutboxSender(parts: OutboxSenderParts): OutboxSender {
     for (const name of names) workerOf(name).wake();
   };
 
+  /** What nobody looked at in time is over. */
+  const sweep = (): void => {
+    const { outbox, clock, log, onChange } = parts;
+    try {
+      const now = clock.now();
+      for (const { id } of outbox.overdue(now, SWEEP_AT_ONCE))
+        onChange(outbox.apply(id, { kind: 'expired' }, { now, nextAttemptAt: now }));
+    } catch (error) {
+      log.error('outbox-not-swept', { error: messageOf(error) });
+    }
+  };
+
   return {
     start: () => {
       started = true;
+      timer = setInterval(sweep, parts.limits.sweepEveryMs);
       wake();
     },
     wake,
@@ -53,6 +70,7 @@ export function createOutboxSender(parts: OutboxSenderParts): OutboxSender {
     },
     stop: async () => {
       stopping.abort();
+      clearInterval(timer);
       await Promise.all([...workers.values()].map(({ worker }) => worker.idle()));
     },
   };

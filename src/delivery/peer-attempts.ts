@@ -5,6 +5,8 @@ import type { AskPace } from './ask-pace.ts';
 import { attempt, type AttemptParts } from './attempt.ts';
 import type { DeliveryLimits } from './limits.ts';
 import type { PeerGate } from './peer-gate.ts';
+import type { ReplyHolds } from './reply-holds.ts';
+import type { MakeReplyTurn } from './reply-turn.ts';
 import { createRetryPlan, type Ended } from './retry-plan.ts';
 
 export interface PeerAttemptsParts extends AttemptParts {
@@ -12,7 +14,12 @@ export interface PeerAttemptsParts extends AttemptParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly onChange: (message: OutboxMessage) => void;
-  readonly limits: Pick<DeliveryLimits, 'waitMs' | 'waitsPerPeer' | 'askPauseMs' | 'replyGraceMs'>;
+  readonly replyHolds: ReplyHolds;
+  readonly replyTurn: MakeReplyTurn;
+  readonly limits: Pick<
+    DeliveryLimits,
+    'waitMs' | 'waitsPerPeer' | 'askPauseMs' | 'replyGraceMs' | 'holdMs' | 'sweepEveryMs'
+  >;
 }
 
 /** What can be done with one message; each is over when its result is on disk, and rejects when that fails. */
@@ -34,15 +41,18 @@ export function createPeerAttempts(
   { gate, pace }: { readonly gate: PeerGate; readonly pace: AskPace },
   signal: AbortSignal,
 ): PeerAttempts {
-  const { outbox, clock, random, limits, onChange } = parts;
+  const { outbox, clock, random, replyHolds, replyTurn, limits, onChange } = parts;
   const plan = createRetryPlan(random);
+
+  const withHold = ({ message, event }: Ended): OutboxEvent =>
+    event.kind === 'replied' ? { ...event, holdUntil: replyHolds(message.peer, 'inbound') } : event;
 
   const write = (ended: Ended): void => {
     const { message, now } = ended;
     // A stop ends the attempts under way: that tells nothing about the peer, and is not counted.
     if (signal.aborted && ended.event.kind === 'not-delivered') return;
-    const event = plan.isHopeless(ended, limits.replyGraceMs) ? GIVEN_UP : ended.event;
-    onChange(outbox.apply(message.id, event, { now, nextAttemptAt: plan.next(ended) }));
+    const event = plan.isHopeless(ended, limits) ? GIVEN_UP : withHold(ended);
+    onChange(outbox.apply(message.id, event, { now, nextAttemptAt: plan.next(ended), replyTurn }));
   };
 
   const tryOnce = async (message: OutboxMessage, waitMs: number): Promise<void> => {

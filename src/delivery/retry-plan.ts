@@ -3,6 +3,7 @@ import type { MessageId } from '../core/message.ts';
 import type { OutboxEvent } from '../core/outbox.ts';
 import type { Random } from '../ports/machine.ts';
 import type { OutboxMessage } from '../ports/messages.ts';
+import type { DeliveryLimits } from './limits.ts';
 
 /** After this many fruitless questions in a row, a message whose time is long over is given up as `uncertain`. */
 const LAST_QUESTIONS = 10;
@@ -20,13 +21,20 @@ export interface RetryPlan {
   /** The instant of the next attempt. */
   next(ended: Ended): number;
   /** The peer took it, its time is over by more than the grace, and asking leads nowhere. */
-  isHopeless(ended: Ended, graceMs: number): boolean;
+  isHopeless(ended: Ended, limits: Grace): boolean;
   forget(): void;
 }
 
 function isFruitless({ message, event, early }: Ended): boolean {
   if (event.kind === 'not-delivered') return true;
   return event.kind === 'receipt' && message.state === 'accepted' && early;
+}
+
+type Grace = Pick<DeliveryLimits, 'replyGraceMs' | 'holdMs'>;
+
+/** A person at the peer may still look at what is held there. */
+function graceMs({ event }: Ended, { replyGraceMs, holdMs }: Grace): number {
+  return event.kind === 'receipt' && (event.held ?? null) !== null ? replyGraceMs + holdMs : replyGraceMs;
 }
 
 export function createRetryPlan(random: Random): RetryPlan {
@@ -44,8 +52,9 @@ export function createRetryPlan(random: Random): RetryPlan {
       inVain.set(message.id, count + 1);
       return now + backoffMs(count, random.fraction());
     },
-    isHopeless: ({ message, event, now }, graceMs) => {
-      if (message.state !== 'accepted' || now < message.expiresAt + graceMs) return false;
+    isHopeless: (ended, limits) => {
+      const { message, event, now } = ended;
+      if (message.state !== 'accepted' || now < message.expiresAt + graceMs(ended, limits)) return false;
       return (
         event.kind === 'receipt' || (event.kind === 'not-delivered' && countOf(message) >= LAST_QUESTIONS)
       );

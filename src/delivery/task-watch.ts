@@ -1,4 +1,4 @@
-import { isFinalInboxState } from '../core/inbox.ts';
+import { isAtRest } from '../core/inbox.ts';
 import type { TaskId } from '../core/message.ts';
 import type { TaskWatch } from '../ports/delivery.ts';
 import type { InboxStore } from '../ports/messages.ts';
@@ -8,16 +8,16 @@ export interface TaskWatchParts {
   readonly inbox: Pick<InboxStore, 'find'>;
 }
 
-/** Lets a peer's request wait for its task. A task that is unknown, or final already, is not waited for. */
+/** Lets a peer's request wait for its task. A task that is unknown, over, or with a person is not waited for. */
 export function createTaskWatch({ inbox }: TaskWatchParts): TaskWatch {
   const waiters = createWaiters<TaskId>();
   return {
     changed: ({ taskId, state }) => {
-      if (isFinalInboxState(state)) waiters.release(taskId);
+      if (isAtRest(state)) waiters.release(taskId);
     },
     settled: async (taskId, waitMs, signal) => {
       const task = inbox.find(taskId);
-      if (task !== null && !isFinalInboxState(task.state)) await waiters.wait(taskId, waitMs, signal);
+      if (task !== null && !isAtRest(task.state)) await waiters.wait(taskId, waitMs, signal);
     },
   };
 }

@@ -6,6 +6,7 @@ import type { Facts } from '../core/facts.ts';
 import { parsePeerName, type Peer } from '../core/peer.ts';
 import type { Policy } from '../core/policy.ts';
 import { AgentPeerError, fromProblem } from '../errors.ts';
+import type { GuardCounts } from '../ports/guard.ts';
 import type { Clock } from '../ports/machine.ts';
 import type { InboxStore } from '../ports/messages.ts';
 import type { Judge } from '../ports/owner.ts';
@@ -14,6 +15,7 @@ import type { PeerStore } from '../ports/policy-store.ts';
 export interface JudgeParts {
   readonly peers: Pick<PeerStore, 'policy' | 'acceptClock'>;
   readonly inbox: Pick<InboxStore, 'usage'>;
+  readonly guard: Pick<GuardCounts, 'load'>;
   readonly clock: Clock;
 }
 
@@ -49,12 +51,17 @@ function aliasOf(raw: string | null): Alias | null {
   return alias?.ok === true ? alias.value : null;
 }
 
+interface Counts {
+  readonly usage: (alias: Alias) => ReturnType<InboxStore['usage']>;
+  readonly load: () => ReturnType<GuardCounts['load']>;
+}
+
 /** The facts of a request of the peer's own, from its own node and with its own token, as they would be now. */
 function factsOf(
   operation: Operation,
   { name, nodeId, tokenDigest: presented }: Peer,
   alias: Alias | null,
-  usage: (alias: Alias) => ReturnType<InboxStore['usage']>,
+  counts: Counts,
 ): Facts {
   switch (operation) {
     case 'liveness-read':
@@ -71,7 +78,8 @@ function factsOf(
         nodeId,
         alias,
         agent: null,
-        usage: alias === null ? null : usage(alias),
+        usage: alias === null ? null : counts.usage(alias),
+        load: alias === null ? null : { hop: 0, ...counts.load() },
       };
     case 'pairing-continue':
     case 'token-rotate':
@@ -87,16 +95,17 @@ function factsOf(
 const OF_THE_CLOCK: Facts = { operation: 'liveness-read', presented: null, nodeId: null };
 
 /** Answers what would be decided, by the code that decides. */
-export function createJudge({ peers, inbox, clock }: JudgeParts): Judge {
+export function createJudge({ peers, inbox, guard, clock }: JudgeParts): Judge {
   return {
     explain: (rawPeer, rawOperation, rawAlias) => {
       const operation = knownOperation(rawOperation);
       const policy = peers.policy();
       const peer = knownPeer(policy, rawPeer);
       const now = clock.now();
-      const facts = factsOf(operation, peer, aliasOf(rawAlias), (alias) =>
-        inbox.usage(peer.name, alias, now),
-      );
+      const facts = factsOf(operation, peer, aliasOf(rawAlias), {
+        usage: (alias) => inbox.usage(peer.name, alias, now),
+        load: () => guard.load(peer.name, null, now),
+      });
       const decision = decide(facts, policy, now);
       return { decision, sentence: explain(decision) };
     },

@@ -47,8 +47,8 @@ export function grantView(grant: InboundGrant) {
 }
 export type GrantView = ReturnType<typeof grantView>;
 
-export function outboundGrantView({ peer, alias, hold, expiresAt }: OutboundGrant) {
-  return { peer, alias, hold, expiresAt: atOrNever(expiresAt) };
+export function outboundGrantView({ peer, alias, hold, replySession, expiresAt }: OutboundGrant) {
+  return { peer, alias, hold, replySession, expiresAt: atOrNever(expiresAt) };
 }
 
 export function eitherGrantView(grant: Grant) {

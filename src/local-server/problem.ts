@@ -53,6 +53,7 @@ export const ERROR_STATUS: Readonly<Record<ErrorCode, number>> = {
   'peer-token-missing': 409,
   'peer-unreachable': 502,
   'port-taken': 503,
+  'reply-session-missing': 409,
   'rotation-pending': 409,
   'session-key-invalid': 400,
   'storage-locked': 503,

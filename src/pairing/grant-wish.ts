@@ -11,7 +11,7 @@ import {
   type InboundGrant,
 } from '../core/grant.ts';
 import type { PeerName } from '../core/peer.ts';
-import { parseSessionKey } from '../core/session-key.ts';
+import { parseSessionKey, type SessionKey } from '../core/session-key.ts';
 import { AgentPeerError } from '../errors.ts';
 import type { GrantWish } from '../ports/owner.ts';
 import { must } from './known-peer.ts';
@@ -49,6 +49,11 @@ export function readHold(wished: string): Hold {
 export function readExpiry(wishedMs: number, now: number): number {
   if (Number.isInteger(wishedMs) && wishedMs >= 1 && wishedMs <= DURATION_LIMIT_MS) return now + wishedMs;
   throw invalid('expiry: not a time that a grant can last', 'Use more than nothing and at most 3650 days');
+}
+
+/** Throws AgentPeerError `session-key-invalid`. */
+export function readReplySession(wished: string, special: boolean): SessionKey {
+  return must('session-key-invalid', parseSessionKey(wished, 'reply session', { special }));
 }
 
 /** Throws AgentPeerError `alias-invalid`, `session-key-invalid`, `input-invalid`. */

@@ -1,11 +1,11 @@
 import { parseAlias } from '../core/alias.ts';
-import type { InboundGrant, OutboundGrant } from '../core/grant.ts';
+import { DEFAULT_OUTBOUND_TERMS, type InboundGrant, type OutboundGrant } from '../core/grant.ts';
 import { parsePeerName } from '../core/peer.ts';
 import { AgentPeerError } from '../errors.ts';
 import type { GrantWish, OutboundWish, PeerAdmin } from '../ports/owner.ts';
 import { findNode } from './find-node.ts';
 import { inboundGrants, warningsFor } from './grant-warnings.ts';
-import { readExpiry, readHold, readWish } from './grant-wish.ts';
+import { readExpiry, readHold, readReplySession, readWish } from './grant-wish.ts';
 import { knownPeer, must } from './known-peer.ts';
 import { addPeer, checkFreeNode, checkNewName, storeToken, type PeerAdminParts } from './peers-by-hand.ts';
 
@@ -32,15 +32,17 @@ function readOutboundAlias(raw: string): OutboundGrant['alias'] {
 }
 
 function grantOutbound({ peers, clock, log }: PeerAdminParts, wish: OutboundWish): OutboundGrant {
-  const { hold, expiresInMs } = wish;
+  const { hold, replySession, special = false, expiresInMs } = wish;
   const peer = knownPeer(peers, wish.peer);
   if (peer.state === 'revoked') throw notActive(peer.name);
   const given: OutboundGrant = {
     direction: 'outbound',
     peer: peer.name,
     alias: readOutboundAlias(wish.alias),
-    hold: hold === undefined ? 'none' : readHold(hold),
-    expiresAt: expiresInMs === undefined ? null : readExpiry(expiresInMs, clock.now()),
+    ...DEFAULT_OUTBOUND_TERMS,
+    ...(hold === undefined ? {} : { hold: readHold(hold) }),
+    ...(replySession === undefined ? {} : { replySession: readReplySession(replySession, special) }),
+    ...(expiresInMs === undefined ? {} : { expiresAt: readExpiry(expiresInMs, clock.now()) }),
   };
   peers.putGrant(given);
   log.info('grant-put', { ...given });

@@ -1,3 +1,4 @@
+import { DEFAULT_OUTBOUND_TERMS } from '../core/grant.ts';
 import { parsePeerName, type Peer, type PeerName } from '../core/peer.ts';
 import { PEER_TOKEN } from '../digests.ts';
 import { AgentPeerError } from '../errors.ts';
@@ -67,7 +68,7 @@ export async function addPeer(
 /** Storing a peer's token is the owner's word that agents of this machine may write there; a word said before stands. */
 function allowOutbound({ peers, log }: PeerAdminParts, peer: PeerName): void {
   if (peers.listGrants(peer).some(({ direction }) => direction === 'outbound')) return;
-  peers.putGrant({ direction: 'outbound', peer, alias: 'any', hold: 'none', expiresAt: null });
+  peers.putGrant({ direction: 'outbound', peer, alias: 'any', ...DEFAULT_OUTBOUND_TERMS });
   log.info('grant-put', { direction: 'outbound', peer, alias: 'any' });
 }
 

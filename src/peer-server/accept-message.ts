@@ -1,11 +1,12 @@
 import type { Alias } from '../core/alias.ts';
 import { PLAIN } from '../core/content.ts';
-import type { InboundGrant } from '../core/grant.ts';
+import type { Allowed } from '../core/decision.ts';
+import { guard, type Load } from '../core/guard.ts';
 import type { ConversationId, TaskId } from '../core/message.ts';
-import type { Peer } from '../core/peer.ts';
+import type { Peer, PeerName } from '../core/peer.ts';
 import type { Acceptance, InboxMessage } from '../ports/messages.ts';
 import type { Deps } from './deps.ts';
-import { permit, record, type Exchange } from './exchange.ts';
+import { permit, policyOf, record, type Exchange } from './exchange.ts';
 import type { IncomingMessage } from './incoming-message.ts';
 import { Refusal } from './refuse.ts';
 
@@ -17,8 +18,9 @@ function contentOf(alias: Alias, { conversation, text }: IncomingMessage): strin
   return JSON.stringify([alias, conversation, text]);
 }
 
-function store(deps: Deps, { peer, alias, sessionKey }: InboundGrant, incoming: IncomingMessage): Acceptance {
+function store(deps: Deps, { grant, hold }: Permitted, incoming: IncomingMessage): Acceptance {
   const { clock, digests, inbox, random, turnKey } = deps;
+  const { peer, alias, sessionKey } = grant;
   const now = clock.now();
   return inbox.accept({
     taskId: random.uuid() as TaskId,
@@ -30,8 +32,8 @@ function store(deps: Deps, { peer, alias, sessionKey }: InboundGrant, incoming: 
     conversation: incoming.conversation ?? (random.uuid() as ConversationId),
     text: incoming.text,
     content: PLAIN,
-    hold: null,
     hop: incoming.hop,
+    hold,
     createdAt: now,
     expiresAt: now + incoming.ttlMs,
     turnKey: turnKey(peer, incoming.messageId),
@@ -39,24 +41,64 @@ function store(deps: Deps, { peer, alias, sessionKey }: InboundGrant, incoming: 
 }
 
 /** What must be so for a message that is new; one that comes again finds its task even while this is not so. */
-function checkRoom(deps: Deps, { hold }: InboundGrant): void {
-  const obstacle = deps.readiness();
+function checkRoom({ readiness }: Deps): void {
+  const obstacle = readiness();
   if (obstacle !== null) throw new Refusal(obstacle);
-  // Nobody can be asked yet, about the message or about its reply: neither may pass unasked.
-  if (hold !== 'none') throw new Refusal('hold-unavailable');
 }
 
-/** The grant under which the calling peer may write this message to the addressed alias. */
+type Permitted = Pick<Allowed<'message-send'>, 'grant' | 'hold'>;
+
+interface Sending {
+  readonly peer: Peer;
+  readonly isNew: boolean;
+  readonly agent: string | null;
+}
+
+function loadOf({ guard, clock }: Deps, peer: PeerName, { hop, conversation }: Chained): Load {
+  return { hop, ...guard.load(peer, conversation, clock.now()) };
+}
+type Chained = Pick<IncomingMessage, 'hop' | 'conversation'>;
+
+/** Whether the calling peer may write this message to the addressed alias, and whether a person looks at it first. */
 function permitSend(
   deps: Deps,
   exchange: Exchange,
-  peer: Peer,
-  { isNew, agent }: { readonly isNew: boolean; readonly agent: string | null },
-): InboundGrant {
+  incoming: IncomingMessage,
+  { peer, isNew, agent }: Sending,
+): Permitted {
   const { alias } = exchange;
   const counted = isNew && alias !== null;
   const usage = counted ? deps.inbox.usage(peer.name, alias, deps.clock.now()) : null;
-  return permit(deps, exchange, { operation: 'message-send', alias, agent, usage }).grant;
+  const load = counted ? loadOf(deps, peer.name, incoming) : null;
+  return permit(deps, exchange, { operation: 'message-send', alias, agent, usage, load });
+}
+
+/**
+ * A message that was held for its hops comes again with fewer: the owner of its sender has looked at it, and it begins a
+ * chain of its own. A sender could have said so at first, so it gains nothing by it; what else would hold it, does.
+ */
+function releaseByPeer(
+  deps: Deps,
+  { taskId, peer, conversation }: InboxMessage,
+  hop: number,
+): InboxMessage | null {
+  const load = loadOf(deps, peer, { hop, conversation });
+  if (guard(load, policyOf(deps).limits.budgets) !== null) return null;
+  return deps.inbox.apply(taskId, { kind: 'approved' }, deps.clock.now()).message;
+}
+
+function takeAgain(deps: Deps, exchange: Exchange, message: InboxMessage, hop: number): InboxMessage {
+  const isForHops = message.state === 'held' && message.hold === 'hop-limit';
+  const released = isForHops ? releaseByPeer(deps, message, hop) : null;
+  record(deps, exchange, true, released === null ? 'repeated' : 'released-by-peer');
+  if (released !== null) deps.wakeInbox();
+  return released ?? message;
+}
+
+function takeNew(deps: Deps, exchange: Exchange, message: InboxMessage): InboxMessage {
+  record(deps, exchange, true, message.hold === null ? 'accepted' : `held-${message.hold}`);
+  if (message.hold === null) deps.wakeInbox();
+  return message;
 }
 
 /**
@@ -75,12 +117,16 @@ export async function acceptMessage(
   exchange.textDigest = deps.digests.text(incoming.text);
   const { peer } = permit(deps, exchange, { operation: 'health-read' });
   const isNew = deps.inbox.findMessage(peer.name, incoming.messageId) === null;
-  const grant = permitSend(deps, exchange, peer, { isNew, agent });
-  if (isNew) checkRoom(deps, grant);
+  const permitted = permitSend(deps, exchange, incoming, { peer, isNew, agent });
+  if (isNew) checkRoom(deps);
   else await deps.rates.takePoll(`peer ${peer.name}`);
-  const acceptance = store(deps, grant, incoming);
-  if (acceptance.kind === 'reused') throw new Refusal('message-id-reused');
-  record(deps, exchange, true, acceptance.kind === 'new' ? 'accepted' : 'repeated');
-  if (acceptance.kind === 'new') deps.wakeInbox();
-  return acceptance.message;
+  const acceptance = store(deps, permitted, incoming);
+  switch (acceptance.kind) {
+    case 'reused':
+      throw new Refusal('message-id-reused');
+    case 'repeated':
+      return takeAgain(deps, exchange, acceptance.message, incoming.hop);
+    case 'new':
+      return takeNew(deps, exchange, acceptance.message);
+  }
 }

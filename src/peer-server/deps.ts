@@ -5,6 +5,7 @@ import type { PeerName } from '../core/peer.ts';
 import type { Log } from '../log.ts';
 import type { AuditLog } from '../ports/audit.ts';
 import type { TaskWatch } from '../ports/delivery.ts';
+import type { GuardCounts } from '../ports/guard.ts';
 import type { Clock, Digests, Random } from '../ports/machine.ts';
 import type { InboxStore } from '../ports/messages.ts';
 import type { Tailnet } from '../ports/tailnet.ts';
@@ -20,6 +21,8 @@ export interface PeerServerDeps {
   readonly tailnet: Tailnet;
   /** Only what concerns the calling peer: a search among all tasks is out of reach here. */
   readonly inbox: Pick<InboxStore, 'accept' | 'apply' | 'findMessage' | 'findTask' | 'usage'>;
+  /** For the loop guard. */
+  readonly guard: Pick<GuardCounts, 'load'>;
   /** Pairings and changes of tokens. */
   readonly pairing: PairingResponder;
   readonly tasks: TaskWatch;

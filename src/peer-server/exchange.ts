@@ -27,7 +27,7 @@ export function newExchange(surface: Surface, alias: Alias | null = null): Excha
 }
 
 /** No policy, no access: a store that cannot be read lets nobody in. Its owner hears why from the policy's watch. */
-function policyOf({ policy }: Deps): Policy {
+export function policyOf({ policy }: Deps): Policy {
   try {
     return policy();
   } catch {

@@ -1,5 +1,4 @@
 import {
-  HOP_LIMIT,
   parseConversationId,
   parseMessageId,
   parseTaskId,
@@ -47,7 +46,6 @@ export function readIncomingMessage(params: unknown, limits: PeerServerLimits): 
   const { message, configuration } = readSendParams(params);
   const { contextId, taskId, referenceTaskIds = [], metadata } = message;
   const { hop = 0, ttlSeconds } = metadata?.[MESSAGE_EXTENSION] ?? {};
-  if (hop > HOP_LIMIT) throw new Refusal('hop-limit', `hop ${hop}, the limit is ${HOP_LIMIT}`);
   const wishedMs = ttlSeconds === undefined ? limits.defaultTtlMs : ttlSeconds * 1000;
   return {
     messageId: orRefuse(parseMessageId(message.messageId, 'params.message.messageId')),

@@ -81,12 +81,6 @@ export const REFUSAL_TABLE: Readonly<Record<RefusalReason, RefusalRow>> = {
   'polls-exceeded': later('polls-exceeded', 429, 20, 'You have asked as often as you may in a minute'),
   'attempts-exceeded': later('attempts-exceeded', 429, 60, 'Too many requests that were refused'),
   'connections-exceeded': later('connections-exceeded', 503, 5, 'Too many connections are open'),
-  'hold-unavailable': later(
-    'hold-unavailable',
-    503,
-    300,
-    'A person has to approve this, which is not possible yet',
-  ),
   'path-unknown': http('path-unknown', 404, 'There is nothing here under this request target'),
   'method-not-allowed': http('method-not-allowed', 405, 'This HTTP method is not served here'),
   'upgrade-refused': http('upgrade-refused', 400, 'Connections are not upgraded or tunnelled here'),
@@ -130,11 +124,6 @@ export const REFUSAL_TABLE: Readonly<Record<RefusalReason, RefusalRow>> = {
   ),
   'text-empty': call('text-empty', INVALID_PARAMS, 'The message has no text'),
   'text-too-long': call('text-too-long', INVALID_PARAMS, 'The text of the message is too long'),
-  'hop-limit': call(
-    'hop-limit',
-    PEER_REFUSAL,
-    'The message has crossed too many machines: it looks like a loop',
-  ),
   'message-id-reused': call(
     'message-id-reused',
     PEER_REFUSAL,

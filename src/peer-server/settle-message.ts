@@ -1,4 +1,4 @@
-import { isFinalInboxState } from '../core/inbox.ts';
+import { isAtRest } from '../core/inbox.ts';
 import type { InboxMessage } from '../ports/messages.ts';
 import type { Deps } from './deps.ts';
 import { permit, type Exchange } from './exchange.ts';
@@ -10,7 +10,7 @@ async function wait(
   waitMs: number,
   signal: AbortSignal,
 ): Promise<void> {
-  if (waitMs === 0 || isFinalInboxState(message.state)) return;
+  if (waitMs === 0 || isAtRest(message.state)) return;
   const leave = waits.take(message.peer);
   // Too many wait already. This one has its message on disk, and asks again: it is answered and not refused.
   if (leave === null) return;

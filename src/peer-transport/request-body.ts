@@ -19,7 +19,12 @@ export function requestBody(message: OutboxMessage, now: number, returnImmediate
       parts: [
         { content: { $case: 'text', value: message.text }, metadata: undefined, filename: '', mediaType: '' },
       ],
-      metadata: { [MESSAGE_EXTENSION]: { hop: message.hop, ttlSeconds: ttlSeconds(message, now) } },
+      metadata: {
+        [MESSAGE_EXTENSION]: {
+          hop: message.isReleased ? 0 : message.hop,
+          ttlSeconds: ttlSeconds(message, now),
+        },
+      },
       extensions: [MESSAGE_EXTENSION],
       referenceTaskIds: [],
     },

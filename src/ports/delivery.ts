@@ -14,7 +14,7 @@ export interface PeerTransport {
 /** Told when an inbound task changes, so that a waiting peer is answered at once. */
 export interface TaskWatch {
   changed(message: InboxMessage): void;
-  /** The task when it is final, or as it is after `waitMs`. */
+  /** Resolves when the task is over, or with a person, or after `waitMs`. */
   settled(taskId: TaskId, waitMs: number, signal: AbortSignal): Promise<void>;
 }
 
@@ -25,6 +25,10 @@ export interface Draft {
   readonly text: string;
   /** Continues a conversation; a new one when absent. */
   readonly conversation?: string;
+  /** A person begins every chain of messages; what an agent wants sent may follow from what it has read. */
+  readonly by: 'owner' | 'agent';
+  /** Put the reply into the local session that the owner listed for that; the session itself cannot be named. */
+  readonly replyToSession?: boolean;
 }
 
 export interface Messages {

@@ -99,8 +99,14 @@ export type NewInboxMessage = Omit<
   InboxMessage,
   'origin' | 'updatedAt' | 'state' | 'holdUntil' | 'isReleased' | 'reply' | 'detail' | 'note'
 >;
-/** What becomes a message in a local session, in the transaction that takes the reply. */
-export type NewReplyTurn = Pick<InboxMessage, 'taskId' | 'turnKey' | 'expiresAt' | 'contentDigest'>;
+/**
+ * A reply on its way into a local session, stored in the transaction that takes it. Its message id is none that a peer can
+ * choose.
+ */
+export type NewReplyTurn = Pick<
+  InboxMessage,
+  'taskId' | 'messageId' | 'text' | 'contentDigest' | 'hold' | 'expiresAt' | 'turnKey'
+>;
 
 export interface InboxMoved {
   readonly message: InboxMessage;
@@ -131,7 +137,7 @@ export interface OutboxStore {
       readonly now: number;
       readonly nextAttemptAt: number;
       /** Makes the row that brings a reply into the local session that the message names. */
-      readonly replyTurn?: ((reply: string) => NewReplyTurn) | undefined;
+      readonly replyTurn?: (message: OutboxMessage, reply: string) => NewReplyTurn;
     },
   ): OutboxMessage;
   /** Of those that wait for a person, oldest first. */

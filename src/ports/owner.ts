@@ -57,6 +57,10 @@ export interface OutboundWish {
   readonly peer: string;
   readonly alias: string;
   readonly hold?: string;
+  /** The local session that replies may be put into. */
+  readonly replySession?: string;
+  /** Takes a session that belongs to the gateway, or carries a route to other people, all the same. */
+  readonly special?: boolean;
   /** From now, milliseconds. */
   readonly expiresInMs?: number;
 }

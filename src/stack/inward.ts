@@ -1,5 +1,4 @@
 import type { RefusalReason } from '../core/refusal.ts';
-import { createTurnKey } from '../delivery/turn-key.ts';
 import { AgentPeerError } from '../errors.ts';
 import { createPeerServer, type PeerServer } from '../peer-server/server.ts';
 import type { Gateway } from '../ports/gateway.ts';
@@ -53,13 +52,14 @@ export function createInward(
     policy: () => store.peers.policy(),
     tailnet: parts.tailnet,
     inbox: store.inbox,
+    guard: store.guard,
     tasks: parts.tasks,
     wakeInbox: () => parts.worker.wake(),
     audit: parts.audit,
     digests: parts.digests,
     clock,
     random,
-    turnKey: createTurnKey(store.credentials, random),
+    turnKey: parts.turnKey,
     readiness: () => obstacle(parts.gateway),
     limits: { ...config.limits.listener, defaultTtlMs: config.messageTtlMs },
     name: config.name,

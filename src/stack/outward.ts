@@ -1,5 +1,6 @@
 import { createMessages } from '../delivery/messages.ts';
 import { createOutboxSender } from '../delivery/outbox-sender.ts';
+import { createReplyTurn } from '../delivery/reply-turn.ts';
 import { createPeerTransport } from '../peer-transport/a2a-transport.ts';
 import type { Store } from '../store/open.ts';
 import { systemClock as clock, systemRandom as random } from '../system.ts';
@@ -7,7 +8,7 @@ import type { StackDeps } from './deps.ts';
 import type { Parts } from './parts.ts';
 
 export function createOutward({ config, log }: StackDeps, store: Store, parts: Parts, ipv4: string) {
-  const { tailnet, limits, audit, digests } = parts;
+  const { tailnet, limits, audit, digests, replyHolds, turnKey, worker } = parts;
   const transport = createPeerTransport({
     tailnet,
     peers: store.peers,
@@ -22,12 +23,26 @@ export function createOutward({ config, log }: StackDeps, store: Store, parts: P
     clock,
     random,
     log,
-    onChange: (message) => messages.changed(message),
+    replyHolds,
+    replyTurn: createReplyTurn({
+      guard: store.guard,
+      peers: store.peers,
+      turnKey,
+      digests,
+      random,
+      clock,
+      limits,
+    }),
+    onChange: (message) => {
+      messages.changed(message);
+      if (message.state === 'answered' && message.replySession !== null) worker.wake();
+    },
     limits,
   });
   const messages = createMessages({
     outbox: store.outbox,
     peers: store.peers,
+    guard: store.guard,
     audit,
     digests,
     wake: (peer) => sender.wake(peer),

@@ -1,7 +1,9 @@
 import { createAuditLog } from '../audit/audit-log.ts';
 import { createInboxWorker } from '../delivery/inbox-worker.ts';
 import { DELIVERY_LIMITS } from '../delivery/limits.ts';
+import { createReplyHolds } from '../delivery/reply-holds.ts';
 import { createTaskWatch } from '../delivery/task-watch.ts';
+import { createTurnKey } from '../delivery/turn-key.ts';
 import { createDigests } from '../digests.ts';
 import { createJudge } from '../explain/judge.ts';
 import { createGateway } from '../gateway/gateway.ts';
@@ -31,10 +33,13 @@ export function createParts({ config, version, log }: StackDeps, store: Store) {
     turnMs: config.turnDeadlineMs,
     stopGraceMs: Math.round(config.drainMs * 0.6),
   };
+  const replyHolds = createReplyHolds({ peers: store.peers, clock, limits });
+  const turnKey = createTurnKey(store.credentials, random);
   const tasks = createTaskWatch({ inbox: store.inbox });
   const worker = createInboxWorker({
     inbox: store.inbox,
     restores: store.restores,
+    replyHolds,
     gateway,
     random,
     clock,
@@ -42,9 +47,9 @@ export function createParts({ config, version, log }: StackDeps, store: Store) {
     onChange: (message) => tasks.changed(message),
     limits,
   });
-  const judge = createJudge({ peers: store.peers, inbox: store.inbox, clock });
+  const judge = createJudge({ peers: store.peers, inbox: store.inbox, guard: store.guard, clock });
   const audit = createAuditLog({ dataDir: config.dataDir, log, clock });
-  return { digests, tailnet, gateway, limits, tasks, worker, judge, audit };
+  return { digests, tailnet, gateway, limits, replyHolds, turnKey, tasks, worker, judge, audit };
 }
 
 export type Parts = ReturnType<typeof createParts>;

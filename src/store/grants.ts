@@ -15,17 +15,21 @@ export interface GrantTable {
 }
 
 function columnsOf(grant: Grant) {
-  if (grant.direction === 'outbound') return { sessionKey: null, operations: null, sendsPerMinute: null };
+  if (grant.direction === 'outbound') {
+    const { replySession } = grant;
+    return { sessionKey: null, operations: null, sendsPerMinute: null, replySession };
+  }
   const { sessionKey, operations, sendsPerMinute } = grant;
-  return { sessionKey, operations: operations.join(' '), sendsPerMinute };
+  return { sessionKey, operations: operations.join(' '), sendsPerMinute, replySession: null };
 }
 
 export function createGrantTable(db: Database, clock: Clock): GrantTable {
   const upsert = db.prepare(
-    `INSERT INTO grants (direction, peer, alias, session_key, operations, sends_per_minute, hold, expires_at, created_at)
-     VALUES (:direction, :peer, :alias, :sessionKey, :operations, :sendsPerMinute, :hold, :expiresAt, :now)
+    `INSERT INTO grants (direction, peer, alias, session_key, operations, sends_per_minute, hold, reply_session, expires_at,
+       created_at)
+     VALUES (:direction, :peer, :alias, :sessionKey, :operations, :sendsPerMinute, :hold, :replySession, :expiresAt, :now)
      ON CONFLICT (direction, peer, alias) DO UPDATE SET session_key = :sessionKey, operations = :operations,
-       sends_per_minute = :sendsPerMinute, hold = :hold, expires_at = :expiresAt, created_at = :now`,
+       sends_per_minute = :sendsPerMinute, hold = :hold, reply_session = :replySession, expires_at = :expiresAt, created_at = :now`,
   );
   const remove = db.prepare<{ alias: string }>(
     'DELETE FROM grants WHERE direction = :direction AND peer = :peer AND alias = :alias RETURNING alias',
@@ -33,7 +37,7 @@ export function createGrantTable(db: Database, clock: Clock): GrantTable {
   const clear = db.prepare('DELETE FROM grants WHERE peer = :peer');
   const select = db.prepare<GrantRow>(
     `SELECT direction, peer, alias, session_key AS sessionKey, operations, sends_per_minute AS sendsPerMinute, hold,
-       expires_at AS expiresAt
+       reply_session AS replySession, expires_at AS expiresAt
      FROM grants WHERE :peer IS NULL OR peer = :peer ORDER BY direction, peer, alias`,
   );
   return {

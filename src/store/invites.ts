@@ -30,7 +30,7 @@ function readNode(raw: string | null): NodeId | null {
 }
 
 function grantRowOf(grant: InviteRecord['grants'][number]): GrantRow {
-  return { ...grant, operations: grant.operations.join(' ') };
+  return { ...grant, operations: grant.operations.join(' '), replySession: null };
 }
 
 function readInvite(row: InviteRow): InviteRecord {

@@ -5,6 +5,7 @@ import { messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { CredentialStore } from '../ports/credentials.ts';
 import type { Clock } from '../ports/machine.ts';
+import type { GuardCounts } from '../ports/guard.ts';
 import type { InboxStore, OutboxStore } from '../ports/messages.ts';
 import type { PairingStore } from '../ports/pairing-store.ts';
 import type { PeerStore, TokenStore } from '../ports/policy-store.ts';
@@ -14,6 +15,7 @@ import { createCredentialStore } from './credentials.ts';
 import { openDatabase } from './database.ts';
 import { checkPages, prepareFile } from './file-checks.ts';
 import { createInboxStore } from './inbox.ts';
+import { createGuardCounts } from './guard-counts.ts';
 import { createGrantTable } from './grants.ts';
 import { migrate, SCHEMA } from './migrations.ts';
 import { createOutboxStore } from './outbox.ts';
@@ -31,6 +33,7 @@ export interface Store {
   readonly pairings: PairingStore;
   readonly outbox: OutboxStore;
   readonly inbox: InboxStore;
+  readonly guard: GuardCounts;
   readonly credentials: CredentialStore;
   readonly snapshots: Snapshots;
   /** Each time that this database was put back from a backup. */
@@ -81,6 +84,7 @@ export function openStore({ dataDir, keyFile, limits = POLICY_LIMITS, clock, log
       pairings: createPairingStore({ db, pairings, table, grants, change }),
       outbox: createOutboxStore(db),
       inbox: createInboxStore(db),
+      guard: createGuardCounts(db),
       credentials: createCredentialStore(db, sealer),
       snapshots: createSnapshots(db, dataDir, log),
       restores: createRestoreTable(db).list(),

@@ -164,7 +164,7 @@ function store(sql: ReturnType<typeof statements>, message: OutboxMessage): void
 function deliverReply(replyTurns: ReplyTurns, after: OutboxMessage, make: MakeReplyTurn): void {
   const { state, reply, replySession } = after;
   if (state !== 'answered' || reply === null || replySession === null || make === undefined) return;
-  replyTurns.add(after, reply, replySession, make(reply));
+  replyTurns.add(after, replySession, make(after, reply));
 }
 type MakeReplyTurn = Parameters<OutboxStore['apply']>[2]['replyTurn'];
 

@@ -42,7 +42,7 @@ export function createPairingStore({ db, pairings, table, grants, change }: Pair
   /** Agents here may write to whoever offers something: an owner who agrees to the pairing agrees to that. */
   const allowOutbound = ({ peer, hold, offered }: PairingRecord): void => {
     if (offered === null || offered.length === 0) return;
-    grants.put({ direction: 'outbound', peer, alias: 'any', hold, expiresAt: null });
+    grants.put({ direction: 'outbound', peer, alias: 'any', hold, replySession: null, expiresAt: null });
   };
 
   const put = ({ peer, token, grants: given, record }: NewPairing): void => {

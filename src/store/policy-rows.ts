@@ -17,7 +17,7 @@ import {
   type OverlapToken,
   type Peer,
 } from '../core/peer.ts';
-import { parseSessionKey } from '../core/session-key.ts';
+import { parseSessionKey, type SessionKey } from '../core/session-key.ts';
 import type { AgentPeerError } from '../errors.ts';
 import { storageUnavailable } from './storage-errors.ts';
 
@@ -41,6 +41,7 @@ export interface GrantRow {
   readonly operations: string | null;
   readonly sendsPerMinute: number | null;
   readonly hold: string;
+  readonly replySession: string | null;
   readonly expiresAt: number | null;
 }
 
@@ -88,9 +89,14 @@ function readOperations(raw: string | null): readonly GrantOperation[] {
   return operations;
 }
 
+function readSessionKey(raw: string): SessionKey {
+  const key = must(parseSessionKey(raw, 'session key', { special: true }));
+  if (key !== raw) throw unreadable('a session key that is not canonical');
+  return key;
+}
+
 function readInbound(row: GrantRow): InboundGrant {
-  const key = must(parseSessionKey(row.sessionKey ?? '', 'session key', { special: true }));
-  if (key !== row.sessionKey) throw unreadable('a session key that is not canonical');
+  const key = readSessionKey(row.sessionKey ?? '');
   return {
     direction: 'inbound',
     peer: must(parsePeerName(row.peer)),
@@ -103,12 +109,13 @@ function readInbound(row: GrantRow): InboundGrant {
   };
 }
 
-function readOutbound({ peer, alias, hold, expiresAt }: GrantRow): OutboundGrant {
+function readOutbound({ peer, alias, hold, replySession, expiresAt }: GrantRow): OutboundGrant {
   return {
     direction: 'outbound',
     peer: must(parsePeerName(peer)),
     alias: alias === 'any' ? 'any' : must(parseAlias(alias)),
     hold: readHold(hold),
+    replySession: replySession === null ? null : readSessionKey(replySession),
     expiresAt,
   };
 }

@@ -10,6 +10,10 @@ export function accepted(text: string, shape: Shape = 'rpc'): Expectation {
   return { kind: 'accepted', text, shape };
 }
 
+export function held(text: string): Expectation {
+  return { kind: 'held', text, shape: 'rpc' };
+}
+
 export const PATH_UNKNOWN = refused(404, 'path-unknown');
 export const METHOD_NOT_ALLOWED = refused(405, 'method-not-allowed');
 export const UPGRADE_REFUSED = refused(400, 'upgrade-refused');
@@ -28,7 +32,6 @@ export const PARAMS_INVALID = refused(200, 'params-invalid');
 export const PART_NOT_TEXT = refused(200, 'part-not-text');
 export const TEXT_EMPTY = refused(200, 'text-empty');
 export const TEXT_TOO_LONG = refused(200, 'text-too-long');
-export const HOP_LIMIT = refused(200, 'hop-limit');
 export const TASK_UNKNOWN = refused(200, 'task-unknown');
 export const UNAUTHENTICATED = refused(401, 'unauthenticated');
 export const ALIAS_NOT_GRANTED = refused(403, 'alias-not-granted');

@@ -39,6 +39,8 @@ export type Expectation =
     }
   /** Taken as a plain message for exactly the granted alias; `text` is what the agent must be shown, as a quotation. */
   | { readonly kind: 'accepted'; readonly text: string; readonly shape: Shape }
+  /** Taken, and shown to a person before the agent sees any of it. */
+  | { readonly kind: 'held'; readonly text: string; readonly shape: Shape }
   /** `everyone` gets one word; a paired peer may see more. */
   | { readonly kind: 'health'; readonly to: 'everyone' | 'peer' }
   /** The agent card of the node that asks. */
@@ -95,6 +97,7 @@ function toOutsider(expectation: Expectation): Expectation {
     case 'news':
       return { kind: 'refused', status: 401, told: 'unauthenticated', shape: 'rpc' };
     case 'accepted':
+    case 'held':
       return { kind: 'refused', status: 401, told: 'unauthenticated', shape: expectation.shape };
     case 'refused':
       return BEFORE_THE_CALLER_IS_KNOWN.has(expectation.told)

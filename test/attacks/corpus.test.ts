@@ -89,9 +89,12 @@ function arrived({ store, before }: AttackGround): readonly string[] {
 /** What the worker asked of the gateway: everything but the handshake. */
 const asked = ({ fake }: AttackGround) => fake.frames.filter(({ method }) => method !== 'connect');
 
-const taken = ALL_ATTACKS.flatMap(({ expect: answers }) => answers)
-  .flatMap((answer) => (answer.kind === 'accepted' ? [answer.text] : []))
-  .sort();
+const textsOf = (kind: 'accepted' | 'held') =>
+  ALL_ATTACKS.flatMap(({ expect: answers }) => answers).flatMap((answer) =>
+    answer.kind === kind && 'text' in answer ? [answer.text] : [],
+  );
+const shown = textsOf('accepted').sort();
+const taken = [...shown, ...textsOf('held')].sort();
 
 describe('the corpus', () => {
   it('has a name of its own for every attack, and says what it is for', () => {
@@ -159,7 +162,7 @@ describe('from the paired peer', () => {
     await vi.waitFor(() => expect(store.inbox.open()).toEqual([]), { timeout: 30_000, interval: 50 });
     expect(new Set(asked(ground).map(({ params }) => params['sessionKey']))).toEqual(new Set([session]));
     expect(new Set(asked(ground).map(({ method }) => method))).toEqual(new Set(['agent']));
-    expect(fake.delivered(session).map(quoted).sort()).toEqual(taken);
+    expect(fake.delivered(session).map(quoted).sort()).toEqual(shown);
   });
 
   it('leaves peers, grants, tokens and invites as they were', () => {

@@ -29,6 +29,7 @@ import { createPart } from '../harness/paired-gateway.ts';
 import type { Aim } from './attack.ts';
 import { SENT } from './corpus/pair-call.ts';
 import { bringTo } from '../harness/inbox-moves.ts';
+import { ROOMY } from '../harness/budgets.ts';
 
 /** Loopback addresses that stand in for the tailnet's: each is its own node to whois. */
 const SELF = '127.0.0.1';
@@ -58,7 +59,7 @@ const COUNTS = {
   attemptsPerMinute: NEVER_REACHED,
   guessesPerMinute: NEVER_REACHED,
 };
-const SENDS = { sendsPerMinute: NEVER_REACHED, totalSendsPerMinute: NEVER_REACHED };
+const SENDS = { sendsPerMinute: NEVER_REACHED, totalSendsPerMinute: NEVER_REACHED, budgets: ROOMY };
 
 /**
  * For slow senders: the times made short, though longer than the second for which a refused body is read away, and
@@ -202,6 +203,7 @@ export async function startAttackGround(limits: Partial<PeerServerLimits> = {}):
   const onChange = tasks.changed.bind(tasks);
   const worker = createInboxWorker({
     inbox: store.inbox,
+    replyHolds: () => null,
     restores: store.restores,
     gateway,
     random,
@@ -216,6 +218,7 @@ export async function startAttackGround(limits: Partial<PeerServerLimits> = {}):
     policy: () => store.peers.policy(),
     tailnet,
     inbox: store.inbox,
+    guard: store.guard,
     tasks,
     pairing: pairingOf(store, tailnet, log),
     wakeInbox: () => worker.wake(),

@@ -21,6 +21,7 @@ import { ADDRESS, rawRequest, send, sendMessageBody, type RawAnswer } from '../h
 import { printSize } from '../harness/print-size.ts';
 import { createSeededRandom, type SeededRandom } from '../harness/seeded-random.ts';
 import { throwBytes, type Manner, type Thrown } from '../harness/throw-bytes.ts';
+import { ROOMY } from '../harness/budgets.ts';
 
 const SEED = Number(process.env['MUTATIONS_SEED'] ?? 20_260_401);
 const COUNT = Number(process.env['MUTATIONS_COUNT'] ?? 10_000);
@@ -33,7 +34,7 @@ const HANG_MS = 10_000;
 const GROWTH_BYTES = 4 * 1024 * 1024;
 
 /** Nobody may send so much; here it is the point. The times are short, because half of a request is waited for. */
-const SENDS = { sendsPerMinute: 1_000_000, totalSendsPerMinute: 1_000_000 };
+const SENDS = { sendsPerMinute: 1_000_000, totalSendsPerMinute: 1_000_000, budgets: ROOMY };
 const LIMITS = {
   ...{ attemptsPerMinute: 1_000_000, pollsPerMinute: 1_000_000 },
   ...{ connections: 256, connectionsPerNode: 256, waits: 64, waitsPerPeer: 64 },

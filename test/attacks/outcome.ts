@@ -84,6 +84,7 @@ function fits(answer: HttpAnswer, expected: Expectation): boolean {
       return told?.word === expected.told && told.shape === expected.shape;
     }
     case 'accepted':
+    case 'held':
       return answer.status === 200 && isAccepted(parse(answer), expected.shape);
     case 'health':
       return expected.to === 'everyone'

@@ -247,7 +247,7 @@ async function exchange(change: { bob?: (entries: AuditEntry[]) => AuditEntry[] 
     received('hello', 'alice', { operation: 'health-read', messageId: null, textDigest: null }),
     received('m-1', 'alice'),
     sent('m-2', 'alice'),
-    received('m-2b', 'alice', { allowed: false, reason: 'hop-limit' }),
+    received('m-2b', 'alice', { allowed: false, reason: 'text-too-long' }),
     stranger,
   ];
   record(alice.stack, sent('m-1', 'bob'), received('m-2', 'bob'), sent('m-2b', 'bob'), stranger);
@@ -279,7 +279,7 @@ describe('audit compare', () => {
         messages: [
           { messageId: 'm-1', sender: 'here', outcome: 'same', hereDigest: digests.text('m-1') },
           { messageId: 'm-2', sender: 'there', outcome: 'same' },
-          { messageId: 'm-2b', sender: 'here', outcome: 'refused', reason: 'hop-limit' },
+          { messageId: 'm-2b', sender: 'here', outcome: 'refused', reason: 'text-too-long' },
         ],
       },
     ]);

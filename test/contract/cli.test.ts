@@ -338,7 +338,7 @@ describe('explain', () => {
         allowed: true,
         reason: null,
         sentence: 'Allowed: agents of this machine may write to bob.',
-        grant: { peer: 'bob', alias: 'any', hold: 'none', expiresAt: null },
+        grant: { peer: 'bob', alias: 'any', hold: 'none', replySession: null, expiresAt: null },
       },
     ]);
   });

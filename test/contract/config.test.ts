@@ -68,6 +68,10 @@ describe('loadConfig', () => {
       AGENT_PEER_TOTAL_SENDS_PER_MINUTE: '3',
       AGENT_PEER_TURNS: '5',
       AGENT_PEER_TURNS_PER_PEER: '4',
+      AGENT_PEER_TURNS_PER_HOUR: '5',
+      AGENT_PEER_TURNS_PER_DAY: '6',
+      AGENT_PEER_TURNS_PER_CONVERSATION: '7',
+      AGENT_PEER_KIB_PER_DAY: '8',
       AGENT_PEER_POLLS_PER_MINUTE: '6',
       AGENT_PEER_ATTEMPTS_PER_MINUTE: '7',
       AGENT_PEER_WAITS: '9',
@@ -83,7 +87,10 @@ describe('loadConfig', () => {
       AGENT_PEER_ANSWER_SECONDS: '17',
     };
     expect(configOf(env).limits).toEqual({
-      sends: { sendsPerMinute: 2, totalSendsPerMinute: 3 },
+      sends: {
+        ...{ sendsPerMinute: 2, totalSendsPerMinute: 3 },
+        budgets: { turnsPerHour: 5, turnsPerDay: 6, turnsPerConversation: 7, bytesPerDay: 8 * 1024 },
+      },
       turns: { turnsAtOnce: 5, turnsPerPeer: 4 },
       listener: {
         pollsPerMinute: 6,
@@ -174,6 +181,7 @@ describe('loadConfig', () => {
     ['AGENT_PEER_SENDS_PER_MINUTE', '121', 'AGENT_PEER_TOTAL_SENDS_PER_MINUTE', '120'],
     ['AGENT_PEER_WAITS_PER_PEER', '33', 'AGENT_PEER_WAITS', '32'],
     ['AGENT_PEER_TURNS_PER_PEER', '5', 'AGENT_PEER_TURNS', '4'],
+    ['AGENT_PEER_TURNS_PER_HOUR', '61', 'AGENT_PEER_TURNS_PER_DAY', '60'],
     ['AGENT_PEER_HEADER_SECONDS', '21', 'AGENT_PEER_BODY_SECONDS', '20'],
   ])('%s of %s is refused beside a %s of %s, and taken beside a higher one', (part, more, whole, all) => {
     expect(problemsOf({ [part]: more })).toEqual([[part, `is ${more}, more than ${whole} (${all})`]]);

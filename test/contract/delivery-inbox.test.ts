@@ -19,8 +19,10 @@ import { createTaskWatch } from '../../src/delivery/task-watch.ts';
 import type { InboxMessage, InboxStore } from '../../src/ports/messages.ts';
 import { systemRandom } from '../../src/system.ts';
 import { createFakeClock, type FakeClock } from '../harness/fake-clock.ts';
+import type { MessageId } from '../../src/core/message.ts';
+import type { ReplyHolds } from '../../src/delivery/reply-holds.ts';
 import { createMemoryLog } from '../harness/memory-log.ts';
-import { BOB, CAROL, sampleInbound, samplePeer } from '../harness/samples.ts';
+import { BOB, CAROL, sampleInbound, sampleOutbound, samplePeer } from '../harness/samples.ts';
 import { createScriptedGateway, type ScriptedGateway } from '../harness/scripted-gateway.ts';
 import { tempStore, type TempStore } from '../harness/temp-store.ts';
 import { bringTo } from '../harness/inbox-moves.ts';
@@ -44,11 +46,16 @@ function ground(): Ground {
   return { store, gateway: createScriptedGateway(), clock, changes: [], log: createMemoryLog() };
 }
 
-type Options = Partial<DeliveryLimits> & { inbox?: InboxStore; onChange?: (message: InboxMessage) => void };
+type Options = Partial<DeliveryLimits> & {
+  replyHolds?: ReplyHolds;
+  inbox?: InboxStore;
+  onChange?: (message: InboxMessage) => void;
+};
 
 function startWorker({ store, gateway, clock, changes, log }: Ground, options: Options = {}) {
   const worker = createInboxWorker({
     inbox: options.inbox ?? store.inbox,
+    replyHolds: options.replyHolds ?? (() => null),
     restores: [],
     gateway,
     clock,
@@ -560,5 +567,44 @@ describe('a disk that cannot be written for a while', () => {
     await vi.advanceTimersByTimeAsync(10_000);
     expect(g.gateway.turns).toEqual([]);
     expect(find(g, 'a')?.state).toBe('expired');
+  });
+});
+
+const HELD_UNTIL = 9_000_000_000_000;
+
+describe('a reply that came back', () => {
+  it('is shown to its session, and what the agent says to it goes to nobody', async () => {
+    const g = ground();
+    const replySession = OTHER;
+    const asked = g.store.outbox.add(sampleOutbound('asked', { replySession }));
+    const { taskId, contentDigest, expiresAt, turnKey } = sampleInbound('answer');
+    const messageId = 'reply/asked' as MessageId;
+    const text = 'the answer';
+    g.store.outbox.apply(
+      asked.id,
+      { kind: 'replied', taskId: 't', reply: text },
+      {
+        ...{ now: g.clock.now(), nextAttemptAt: g.clock.now() },
+        replyTurn: () => ({ taskId, messageId, contentDigest, expiresAt, turnKey, text, hold: null }),
+      },
+    );
+    g.gateway.answer(() => 'thank you for the answer');
+    startWorker(g, { replyHolds: () => HELD_UNTIL });
+    await becomes(g, 'answer', 'replied');
+    expect(find(g, 'answer')).toMatchObject({ origin: 'reply', sessionKey: OTHER, reply: null });
+    expect(g.gateway.turns).toHaveLength(1);
+    expect(g.gateway.turns[0]?.text).toContain(text);
+  });
+});
+
+describe('a turn whose reply a person is to look at', () => {
+  it('is over, its reply on disk, and its session goes on', async () => {
+    const g = ground();
+    accept(g, 'a', 'b');
+    g.gateway.answer(() => 'my notes');
+    startWorker(g, { replyHolds: (peer, way) => (peer === BOB && way === 'outbound' ? HELD_UNTIL : null) });
+    await becomes(g, 'a', 'reply-held');
+    await becomes(g, 'b', 'reply-held');
+    expect(find(g, 'a')).toMatchObject({ reply: 'my notes', hold: 'grant', holdUntil: HELD_UNTIL });
   });
 });

@@ -12,20 +12,22 @@ import { createMessages } from '../../src/delivery/messages.ts';
 import type { Alias } from '../../src/core/alias.ts';
 import type { OutboundGrant } from '../../src/core/grant.ts';
 import type { PeerName } from '../../src/core/peer.ts';
+import type { SessionKey } from '../../src/core/session-key.ts';
 import { createDigests } from '../../src/digests.ts';
 import { AgentPeerError } from '../../src/errors.ts';
 import type { AuditEntry } from '../../src/ports/audit.ts';
 import type { Draft } from '../../src/ports/delivery.ts';
 import { systemRandom } from '../../src/system.ts';
 import { createFakeClock } from '../harness/fake-clock.ts';
+import { bringTo } from '../harness/inbox-moves.ts';
 import { startListener } from '../harness/peer-listener.ts';
-import { BOB, CAROL, HANDOFF, sampleOutboundGrant, samplePeer } from '../harness/samples.ts';
+import { BOB, CAROL, HANDOFF, sampleInbound, sampleOutboundGrant, samplePeer } from '../harness/samples.ts';
 import { createSender } from '../harness/sending-peer.ts';
 import { tempStore } from '../harness/temp-store.ts';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 const never = new AbortController().signal;
-const draft: Draft = { peer: 'bob', alias: 'handoff', text: 'please review' };
+const draft: Draft = { peer: 'bob', alias: 'handoff', text: 'please review', by: 'owner' };
 
 function ground() {
   const clock = createFakeClock();
@@ -47,6 +49,7 @@ function ground() {
     messages: createMessages({
       outbox,
       peers,
+      guard: store.guard,
       audit: { record },
       digests: createDigests(),
       wake,
@@ -171,15 +174,6 @@ describe('the judge', () => {
       'pairing with "eve"',
     ],
     ['a peer that was revoked', [{}], { state: 'revoked' }, 'peer-revoked', 'peer-not-found', 'was revoked'],
-    [
-      'a message that a person is to see',
-      [{ hold: 'outbound' }],
-      {},
-      'hold-unavailable',
-      'not-granted',
-      'held',
-    ],
-    ['a reply that a person is to see', [{ hold: 'inbound' }], {}, 'hold-unavailable', 'not-granted', 'held'],
   ] as const)('refuses with %s', (_what, grants, peer, reason, code, what) => {
     const { submit, audit, store, wake } = toEve(grants, peer);
     expect(submit).toThrow(
@@ -188,6 +182,34 @@ describe('the judge', () => {
     expect(audit).toMatchObject([{ allowed: false, reason, peer: 'eve', alias: 'handoff', messageId: null }]);
     expect(store.outbox.list(10)).toEqual([]);
     expect(wake).not.toHaveBeenCalled();
+  });
+
+  it('under a grant that holds what goes out is taken, and waits for a person', () => {
+    const { store, submit, audit } = toEve([{ hold: 'outbound' }], {});
+    submit();
+    expect(store.outbox.list(10)).toMatchObject([{ state: 'held', hold: 'grant' }]);
+    expect(store.outbox.toHandOver('eve' as PeerName, START, 10)).toEqual([]);
+    expect(audit).toMatchObject([{ allowed: true, reason: 'held-grant', peer: 'eve' }]);
+  });
+
+  it('may have its reply put into the session that the owner listed, and into no other', () => {
+    const replySession = 'agent:main:peer-eve' as SessionKey;
+    const { store, messages } = toEve([{ replySession }], {});
+    const toSession = { ...draft, peer: 'eve', replyToSession: true };
+    expect(messages.submit(toSession).replySession).toBe(replySession);
+    expect(messages.submit({ ...draft, peer: 'eve' }).replySession).toBeNull();
+    store.peers.putGrant(sampleOutboundGrant({ peer: 'eve' as PeerName }));
+    expect(() => messages.submit(toSession)).toThrow(
+      expect.objectContaining({ code: 'reply-session-missing' }) as Error,
+    );
+  });
+
+  it('of an agent follows what the agent reads, and one of the owner begins', () => {
+    const { store, messages } = toEve([{}], {});
+    store.inbox.accept(sampleInbound('in', { peer: 'eve' as PeerName, hop: 2 }));
+    bringTo(store.inbox, 'task-in', 'running', { now: START });
+    const toEveBy = (by: Draft['by']) => messages.submit({ ...draft, peer: 'eve', by }).hop;
+    expect([toEveBy('owner'), toEveBy('agent')]).toEqual([0, 3]);
   });
 
   it('refuses for a peer that is none, and keeps the name that was made up out of the log', () => {

@@ -18,7 +18,7 @@ import { createOutboxSender } from '../../src/delivery/outbox-sender.ts';
 import { PEER_SERVER_LIMITS } from '../../src/peer-server/limits.ts';
 import type { PeerTransport } from '../../src/ports/delivery.ts';
 import type { Clock } from '../../src/ports/machine.ts';
-import type { OutboxStore } from '../../src/ports/messages.ts';
+import type { InboxMessage, OutboxStore } from '../../src/ports/messages.ts';
 import type { PeerStore } from '../../src/ports/policy-store.ts';
 import { systemClock, systemRandom } from '../../src/system.ts';
 import { createFakeClock } from '../harness/fake-clock.ts';
@@ -26,6 +26,13 @@ import { createMemoryLog } from '../harness/memory-log.ts';
 import { BOB, CAROL, sampleOutbound, samplePeer } from '../harness/samples.ts';
 import { createScriptedPeers, type ScriptedPeers } from '../harness/scripted-peers.ts';
 import { tempStore, type TempStore } from '../harness/temp-store.ts';
+import type { ReplyHolds } from '../../src/delivery/reply-holds.ts';
+import { createReplyTurn, type MakeReplyTurn } from '../../src/delivery/reply-turn.ts';
+import { createDigests } from '../../src/digests.ts';
+import { BUDGETS } from '../../src/core/guard.ts';
+import { POLICY_LIMITS } from '../../src/core/policy.ts';
+import type { SessionKey } from '../../src/core/session-key.ts';
+import { NO_REPLY_TURNS } from '../harness/reply-turns.ts';
 
 const TALK = 'talk' as ConversationId;
 const HOUR = 3_600_000;
@@ -51,6 +58,8 @@ type Options = Partial<DeliveryLimits> & {
   outbox?: OutboxStore;
   transport?: PeerTransport;
   peerStore?: PeerStore;
+  replyHolds?: ReplyHolds;
+  replyTurn?: MakeReplyTurn;
 };
 
 function startSender({ store, peers, clock, changes, log }: Ground, options: Options = {}) {
@@ -61,6 +70,8 @@ function startSender({ store, peers, clock, changes, log }: Ground, options: Opt
     clock,
     log,
     random: systemRandom,
+    replyHolds: options.replyHolds ?? (() => null),
+    replyTurn: options.replyTurn ?? NO_REPLY_TURNS,
     onChange: ({ id, state }) => changes.push(`${id} ${state}`),
     limits: { ...DELIVERY_LIMITS, ...options },
   });
@@ -496,5 +507,98 @@ describe('trouble inside', () => {
     await vi.advanceTimersByTimeAsync(6_000);
     expect(find(g, 'a')?.state).toBe('accepted');
     expect(g.peers.arrivals).toEqual(['a']);
+  });
+});
+
+describe('a reply', () => {
+  const HELD_UNTIL = 9_000_000_000_000;
+
+  it('that a person is to look at is on disk and waits, and the peer is not asked for it again', async () => {
+    const g = ground();
+    add(g, 'a');
+    startSender(g, { replyHolds: (peer, way) => (peer === BOB && way === 'inbound' ? HELD_UNTIL : null) });
+    await becomes(g, 'a', 'accepted');
+    g.peers.reply('a', 'yes');
+    await becomes(g, 'a', 'reply-held');
+    expect(find(g, 'a')).toMatchObject({ reply: 'yes', hold: 'grant', holdUntil: HELD_UNTIL });
+    const asked = g.peers.attempts.length;
+    add(g, 'b');
+    startSender(g);
+    await becomes(g, 'b', 'accepted');
+    expect(g.peers.attempts.slice(asked)).not.toContain('a');
+  });
+
+  it('that nobody looked at in time is over, and so is a message', async () => {
+    const clock = createFakeClock();
+    const g = ground(clock);
+    add(g, 'a', { hold: 'grant' });
+    add(g, 'b');
+    const { id } = add(g, 'b2');
+    const at = { now: g.clock.now(), nextAttemptAt: g.clock.now() };
+    g.store.outbox.apply(id, { kind: 'replied', taskId: 't', reply: 'secret', holdUntil: at.now + 1000 }, at);
+    startSender(g, { sweepEveryMs: 5 });
+    await becomes(g, 'b', 'accepted');
+    expect([find(g, 'a')?.state, find(g, 'b2')?.state]).toEqual(['held', 'reply-held']);
+    expect(g.peers.arrivals).toEqual(['b']);
+    clock.advance(1000);
+    await becomes(g, 'b2', 'expired');
+    expect(find(g, 'b2')).toMatchObject({
+      reply: null,
+      detail: expect.stringContaining('a person') as string,
+    });
+    clock.advance(72 * 3_600_000);
+    await becomes(g, 'a', 'expired');
+    expect(g.peers.arrivals).toEqual(['b']);
+  });
+
+  it('goes once into the session that the owner listed, as text of the peer’s, and one that is nothing does not', async () => {
+    const g = ground();
+    const replySession = 'agent:main:peer-bob' as SessionKey;
+    const replyTurn = createReplyTurn({
+      guard: g.store.guard,
+      peers: g.store.peers,
+      turnKey: (peer, id) => `key of ${peer} ${id}`,
+      digests: createDigests(),
+      random: systemRandom,
+      clock: g.clock,
+      limits: DELIVERY_LIMITS,
+    });
+    for (const id of ['a', 'b', 'c']) add(g, id, { hop: 1, replySession: id === 'c' ? null : replySession });
+    startSender(g, { replyTurn });
+    for (const id of ['a', 'b', 'c']) await becomes(g, id, 'accepted');
+    g.peers.reply('a', 'yes');
+    g.peers.reply('b', null);
+    g.peers.reply('c', 'kept for who asks');
+    for (const id of ['a', 'b', 'c']) await becomes(g, id, 'answered');
+    expect(g.store.inbox.list(10)).toMatchObject([
+      {
+        ...{ origin: 'reply', peer: BOB, sessionKey: replySession, text: 'yes', hop: 2, state: 'accepted' },
+        turnKey: `key of ${BOB} reply/a`,
+      },
+    ]);
+    // It is nothing that a peer can ask for, or stand in the way of.
+    const [{ taskId }] = g.store.inbox.list(1) as [InboxMessage];
+    expect(g.store.inbox.findTask(BOB, taskId)).toBeNull();
+  });
+
+  it('that is longer than a message may be is cut for the session, and whole for who asks', () => {
+    const g = ground();
+    const turn = createReplyTurn({
+      ...{ guard: g.store.guard, peers: g.store.peers, turnKey: () => 'key', digests: createDigests() },
+      ...{ random: systemRandom, clock: g.clock, limits: DELIVERY_LIMITS },
+    })(add(g, 'a'), '€'.repeat(30_000));
+    expect(Buffer.byteLength(turn.text)).toBeLessThanOrEqual(64 * 1024);
+    expect(turn.text).toMatch(/^€+\n\[cut here: [^\]]+ messages show a\]$/);
+  });
+
+  it('beyond the budget of the pair waits for a person before it is a turn', () => {
+    const g = ground();
+    const limits = { ...POLICY_LIMITS, budgets: { ...BUDGETS, turnsPerHour: 0 } };
+    const peers = { policy: () => ({ ...g.store.peers.policy(), limits }) };
+    const turn = createReplyTurn({
+      ...{ guard: g.store.guard, peers, turnKey: () => 'key', digests: createDigests() },
+      ...{ random: systemRandom, clock: g.clock, limits: DELIVERY_LIMITS },
+    })(add(g, 'a'), 'yes');
+    expect(turn.hold).toBe('turns-per-hour');
   });
 });

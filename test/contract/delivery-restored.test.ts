@@ -24,7 +24,13 @@ const QUICK = { ...DELIVERY_LIMITS, lookEveryMs: 5, undecidedMs: 20, sweepEveryM
 
 function startWorker({ inbox, restores }: Store, gateway: ScriptedGateway) {
   const parts = { gateway, random: systemRandom, clock: systemClock, log: createMemoryLog(), limits: QUICK };
-  const worker = createInboxWorker({ inbox, restores, onChange: () => undefined, ...parts });
+  const worker = createInboxWorker({
+    inbox,
+    restores,
+    replyHolds: () => null,
+    onChange: () => undefined,
+    ...parts,
+  });
   worker.start();
   onTestFinished(() => worker.stop());
   return worker;

@@ -15,6 +15,7 @@ import { type Caller } from '../harness/door-proxy.ts';
 import { callsOf, refusalIn, stateIn, taskIn, type Calls } from '../harness/peer-calls.ts';
 import { ADDRESS, TOKEN, type Sent } from '../harness/peer-listener.ts';
 import { printSize } from '../harness/print-size.ts';
+import { ROOMY } from '../harness/budgets.ts';
 
 const UNHURRIED = { attemptsPerMinute: 1_000_000, pollsPerMinute: 1_000_000 };
 const TOO_FAR_MS = CLOCK_TOLERANCE_MS + 60_000;
@@ -28,7 +29,7 @@ let requests = 0;
 let causes = 0;
 
 beforeAll(async () => {
-  const policyLimits = { sendsPerMinute: 1_000, totalSendsPerMinute: 1_000 };
+  const policyLimits = { sendsPerMinute: 1_000, totalSendsPerMinute: 1_000, budgets: ROOMY };
   door = await startDoor({ limits: UNHURRIED, policyLimits });
   asBob = door.addPeer('bob', ADDRESS.bob);
   bob = callsOf(door.port, asBob);

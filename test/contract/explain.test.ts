@@ -48,7 +48,7 @@ function ground() {
   peers.putGrant(sampleGrant({ alias: MUTE, operations: ['task-read'] }));
   peers.putGrant(sampleGrant({ alias: SLOW, sendsPerMinute: 1 }));
   inbox.accept(sampleInbound('m', { alias: SLOW, createdAt: clock.now() }));
-  return { clock, store, judge: createJudge({ peers, inbox, clock }) };
+  return { clock, store, judge: createJudge({ peers, inbox, guard: store.guard, clock }) };
 }
 
 type Ground = ReturnType<typeof ground>;
@@ -64,6 +64,7 @@ function factsOf(operation: Operation, peer: Peer, rawAlias: string | null, { st
     alias,
     agent: null,
     usage,
+    load: alias === null ? null : { hop: 0, ...store.guard.load(peer.name, null, clock.now()) },
     peer: peer.name,
     secret: peer.tokenDigest,
     invites: [],

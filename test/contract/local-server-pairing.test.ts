@@ -197,7 +197,14 @@ describe('an invite', () => {
       rotating: false,
       grants: [
         { direction: 'inbound', ...INBOX, peer: 'nbob', sessionKey: 'agent:main:peer-nbob' },
-        { direction: 'outbound', peer: 'nbob', alias: 'any', hold: 'none', expiresAt: null },
+        {
+          direction: 'outbound',
+          peer: 'nbob',
+          alias: 'any',
+          hold: 'none',
+          replySession: null,
+          expiresAt: null,
+        },
       ],
     };
     expect([status, json]).toEqual([200, { ...told, offered: ['inbox'], warnings: [] }]);
@@ -360,7 +367,7 @@ describe('grants', () => {
       { grant: { direction: 'inbound', ...INBOX, ...terms }, warnings: [] },
     ]);
     const ours = await post(stack, '/grants', { ...outbound, expiresIn: '1d' });
-    expect(ours.json['grant']).toEqual({ ...outbound, hold: 'none', expiresAt: INSTANT });
+    expect(ours.json['grant']).toEqual({ ...outbound, hold: 'none', replySession: null, expiresAt: INSTANT });
     const listed = async (query = '') =>
       ((await get(stack, `/grants${query}`)).json['grants'] as { direction: string; alias: string }[]).map(
         ({ direction, alias }) => `${direction} ${alias}`,

@@ -582,7 +582,13 @@ describe('what the judge would say', () => {
       },
     ]);
     const outbound = await explained(port, 'peer=bob&operation=message-submit&alias=handoff');
-    expect(outbound.json['grant']).toEqual({ peer: 'bob', alias: 'any', hold: 'none', expiresAt: null });
+    expect(outbound.json['grant']).toEqual({
+      peer: 'bob',
+      alias: 'any',
+      hold: 'none',
+      replySession: null,
+      expiresAt: null,
+    });
     const health = await explained(port, 'peer=bob&operation=health-read');
     expect(health.json).toMatchObject({ allowed: true, grant: null });
   });

@@ -6,10 +6,12 @@ import { expect, it, onTestFinished } from 'vitest';
 import { startFakeGateway, type FakeGateway } from '../harness/fake-gateway.ts';
 import { printSize } from '../harness/print-size.ts';
 import { createMachines, type Machine } from '../harness/stack-process.ts';
+import { ROOMY_VARIABLES } from '../harness/budgets.ts';
 
 const EACH_WAY = 250;
 const ROTATE_AT = 60;
 const LIMITS = {
+  ...ROOMY_VARIABLES,
   AGENT_PEER_SENDS_PER_MINUTE: '10000',
   AGENT_PEER_TOTAL_SENDS_PER_MINUTE: '10000',
   AGENT_PEER_POLLS_PER_MINUTE: '100000',

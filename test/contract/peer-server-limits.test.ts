@@ -29,6 +29,7 @@ import {
 } from '../harness/peer-listener.ts';
 import { freePort, startMain } from '../harness/run-main.ts';
 import { tempFolder } from '../harness/temp-folder.ts';
+import { ROOMY } from '../harness/budgets.ts';
 
 async function listening(limits: ListenerOptions['limits'], onWake?: ListenerOptions['onWake']) {
   const listener = await startListener({ limits: { waitMs: 60_000, ...limits }, ...(onWake && { onWake }) });
@@ -304,7 +305,9 @@ describe('waits', () => {
 
 describe('messages in a minute', () => {
   it('are counted over restarts, for one peer and for all', async () => {
-    const door = await startDoor({ policyLimits: { sendsPerMinute: 2, totalSendsPerMinute: 3 } });
+    const door = await startDoor({
+      policyLimits: { sendsPerMinute: 2, totalSendsPerMinute: 3, budgets: ROOMY },
+    });
     onTestFinished(() => door.close());
     const callers = [door.addPeer('bob', ADDRESS.bob), door.addPeer('carol', ADDRESS.carol)] as const;
     for (const peer of ['bob', 'carol']) door.grant(peer, 'inbox');

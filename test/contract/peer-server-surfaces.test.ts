@@ -11,6 +11,7 @@ import { officialClient } from '../harness/official-client.ts';
 import { callsOf, refusalIn, replyIn, stateIn, taskIn, type Calls } from '../harness/peer-calls.ts';
 import { ADDRESS } from '../harness/peer-listener.ts';
 import { createSender } from '../harness/sending-peer.ts';
+import { ROOMY } from '../harness/budgets.ts';
 
 const SECRETS = /secret|agent:|\/home/;
 
@@ -391,7 +392,7 @@ describe('a message that comes again', () => {
   });
 
   it('finds its task when all of a minute’s messages are used up, also after a restart', async () => {
-    await reopen({ policyLimits: { sendsPerMinute: 2, totalSendsPerMinute: 3 } });
+    await reopen({ policyLimits: { sendsPerMinute: 2, totalSendsPerMinute: 3, budgets: ROOMY } });
     const { id } = taskIn(await bob.send('m-1'));
     await bob.send('m-2', { path: '/a2a/v1/handoff' });
     await door.restart();
@@ -405,12 +406,5 @@ describe('a message that comes again', () => {
     door.clock.advance(60_000);
     expect(stateIn(await bob.send('m-3'))).toBe('COMPLETED');
     expect(door.turns()).toHaveLength(4);
-  });
-
-  it('under a grant that holds is kept waiting with the rest, and nothing is taken', async () => {
-    door.grant('bob', 'inbox', { hold: 'inbound' });
-    for (const id of ['m-1', 'm-1'])
-      expect(refusalIn(await bob.send(id))).toEqual([503, -32000, 'hold-unavailable']);
-    expect(door.store().inbox.list(1)).toEqual([]);
   });
 });

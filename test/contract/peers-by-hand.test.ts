@@ -190,7 +190,7 @@ describe('agents of this machine', () => {
     expect(store.peers.policy().outbound.get(BOB)).toBeUndefined();
     admin.storeToken('bob', newPeerToken());
     expect([...(store.peers.policy().outbound.get(BOB)?.values() ?? [])]).toEqual([
-      { direction: 'outbound', peer: 'bob', alias: 'any', hold: 'none', expiresAt: null },
+      { direction: 'outbound', peer: 'bob', alias: 'any', hold: 'none', replySession: null, expiresAt: null },
     ]);
     expect(admin.grants()).toEqual([]);
   });

@@ -35,6 +35,7 @@ import {
 import { tempFolder } from '../harness/temp-folder.ts';
 import { tempStore, type TempStore } from '../harness/temp-store.ts';
 import { bringTo } from '../harness/inbox-moves.ts';
+import { NO_LOAD } from '../harness/budgets.ts';
 
 const DAVE = 'dave' as PeerName;
 const TOKEN = newPeerToken();
@@ -233,6 +234,7 @@ describe('a revoke', () => {
         ...credentialOf(BOB),
         alias: HANDOFF,
         agent: null,
+        load: NO_LOAD,
         usage: null,
       } as const;
       const decision = decide(facts, store.peers.policy(), clock.now());

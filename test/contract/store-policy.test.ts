@@ -31,6 +31,7 @@ import {
 import { SCHEMA_1 } from '../harness/schema-1.ts';
 import { tempFolder } from '../harness/temp-folder.ts';
 import { tempStore, type TempStore } from '../harness/temp-store.ts';
+import { NO_LOAD } from '../harness/budgets.ts';
 
 const HOUR = 3_600_000;
 
@@ -57,6 +58,7 @@ const send = {
   nodeId: bob.nodeId,
   alias: HANDOFF,
   agent: null,
+  load: NO_LOAD,
   usage: { underGrant: 0, fromPeer: 0, fromAll: 0 },
 } as const;
 
@@ -148,8 +150,8 @@ describe('a policy that makes no sense', () => {
     store.close();
     tamper(folder, sql);
 
-    const { peers, inbox } = tempStore(clock, folder);
-    const judge = createJudge({ peers, inbox, clock });
+    const { peers, inbox, guard } = tempStore(clock, folder);
+    const judge = createJudge({ peers, inbox, guard, clock });
     const unreadable = expect.objectContaining({
       code: 'storage-unavailable',
       message: expect.stringContaining('the policy is unreadable') as string,
@@ -209,8 +211,8 @@ describe('a policy that makes no sense', () => {
 
 describe('the clock', () => {
   const nobodyUntilAccepted = (store: TempStore, clock: FakeClock) => {
-    const { peers, inbox } = store;
-    const judge = createJudge({ peers, inbox, clock });
+    const { peers, inbox, guard } = store;
+    const judge = createJudge({ peers, inbox, guard, clock });
     for (const operation of OPERATIONS)
       expect(judge.explain('bob', operation, 'handoff').decision, operation).toMatchObject({
         allow: false,

@@ -33,6 +33,7 @@ import {
 import { SCHEMA_2 } from '../harness/schema-2.ts';
 import { tempFolder } from '../harness/temp-folder.ts';
 import { tempStore } from '../harness/temp-store.ts';
+import { NO_LOAD } from '../harness/budgets.ts';
 
 const TOKEN = newPeerToken();
 const SEEN = Date.UTC(2026, 1, 1);
@@ -155,6 +156,7 @@ describe('a file of schema 2', () => {
         nodeId,
         alias: HANDOFF,
         agent: null,
+        load: NO_LOAD,
         usage: null,
       } as const;
       const decision = decide(facts, peers.policy(), now);

@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import type { Alias } from '../../src/core/alias.ts';
 import type { Operation } from '../../src/core/decision.ts';
+import type { Budgets, Load } from '../../src/core/guard.ts';
 import type { Credential, Facts, Usage } from '../../src/core/facts.ts';
 import { GRANT_OPERATIONS, HOLDS, type Grant } from '../../src/core/grant.ts';
 import type { Invite } from '../../src/core/invite.ts';
@@ -81,12 +82,19 @@ const grants: fc.Arbitrary<readonly Grant[]> = fc.uniqueArray(
   },
 );
 
+const budgets: fc.Arbitrary<Budgets> = fc.record({
+  turnsPerHour: limits,
+  turnsPerDay: limits,
+  turnsPerConversation: limits,
+  bytesPerDay: limits,
+});
+
 /** Parts that make a policy. */
 export const policyParts: fc.Arbitrary<PolicyParts> = fc
   .record({
     peers,
     grants,
-    limits: fc.record({ sendsPerMinute: limits, totalSendsPerMinute: limits }),
+    limits: fc.record({ sendsPerMinute: limits, totalSendsPerMinute: limits, budgets }),
     asOf: fc.oneof({ weight: 12, arbitrary: fc.constant(NOW) }, { weight: 1, arbitrary: instants }),
   })
   .map((parts) => {
@@ -121,6 +129,14 @@ export const usages: fc.Arbitrary<Usage> = fc.record({
   underGrant: counts,
   fromPeer: counts,
   fromAll: counts,
+});
+
+export const loads: fc.Arbitrary<Load> = fc.record({
+  hop: fc.nat({ max: 8 }),
+  lastHour: counts,
+  lastDay: counts,
+  ofConversation: counts,
+  bytesLastDay: counts,
 });
 
 /** Who may come with an invite: peers, and a node that never was one. */
@@ -169,6 +185,7 @@ export function requestsFor(...operations: readonly Operation[]): fc.Arbitrary<F
       who: fc.oneof({ weight: 7, arbitrary: known }, { weight: 1, arbitrary: mixed }),
       alias: aliases,
       usage: fc.oneof(fc.constant(null), usages),
+      load: fc.oneof(fc.constant(null), loads),
       claim: claims,
       agent: oneOf(null, null, null, null, 'main', 'work'),
       peer: fc.oneof(
@@ -176,10 +193,10 @@ export function requestsFor(...operations: readonly Operation[]): fc.Arbitrary<F
         { weight: 1, arbitrary: oneOf(null, 'all' as PeerName, '__proto__' as PeerName) },
       ),
     })
-    .map(({ operation, who, alias, usage, agent, peer, claim }): Facts => {
+    .map(({ operation, who, alias, usage, load, agent, peer, claim }): Facts => {
       switch (operation) {
         case 'message-send':
-          return { ...who, operation, alias, usage, agent };
+          return { ...who, operation, alias, usage, load, agent };
         case 'task-read':
         case 'task-cancel':
           return { ...who, operation, alias };

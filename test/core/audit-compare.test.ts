@@ -97,7 +97,7 @@ describe('a message', () => {
     [
       'that was refused with another hash',
       log(...hour, sent('m', 5)),
-      log(...hour, received('m', 6, { allowed: false, reason: 'hop-limit', textDigest: hash('forged') })),
+      log(...hour, received('m', 6, { allowed: false, reason: 'text-too-long', textDigest: hash('forged') })),
       'hash-differs',
       false,
     ],
@@ -165,7 +165,10 @@ describe('a message', () => {
   });
 
   it('is told with both hashes, the sender’s time, and the reason of a refusal', () => {
-    const there = log(...hour, received('m', 9, { allowed: false, reason: 'hop-limit', textDigest: 'x' }));
+    const there = log(
+      ...hour,
+      received('m', 9, { allowed: false, reason: 'text-too-long', textDigest: 'x' }),
+    );
     expect(compareAudits(log(...hour, sent('m', 5)), there).messages).toEqual([
       {
         messageId: 'm',
@@ -174,7 +177,7 @@ describe('a message', () => {
         at: Date.parse(at(5)),
         hereDigest: hash('m'),
         thereDigest: 'x',
-        reason: 'hop-limit',
+        reason: 'text-too-long',
       },
     ]);
     expect(compareAudits(log(...hour, sent('m', 5)), log(...hour)).messages).toMatchObject([

@@ -3,11 +3,14 @@ import type { Alias } from '../../src/core/alias.ts';
 import { CLOCK_TOLERANCE_MS, decide } from '../../src/core/decide.ts';
 import { OPERATIONS, type DenyReason, type Operation } from '../../src/core/decision.ts';
 import type { Credential, Facts, Usage } from '../../src/core/facts.ts';
-import { GRANT_OPERATIONS } from '../../src/core/grant.ts';
+import { GRANT_OPERATIONS, type Hold } from '../../src/core/grant.ts';
+import type { Load } from '../../src/core/guard.ts';
+import type { HoldReason } from '../../src/core/hold.ts';
 import type { Invite } from '../../src/core/invite.ts';
 import type { NodeId, Peer, PeerName, TokenDigest } from '../../src/core/peer.ts';
 import type { Policy } from '../../src/core/policy.ts';
 import { inbound, inviteFor, NOW, outbound, peerNamed, policyWith, secondDigest } from './sample-policy.ts';
+import { NO_LOAD, ROOMY } from '../harness/budgets.ts';
 
 const bob = peerNamed('bob');
 const carol = peerNamed('carol');
@@ -60,7 +63,7 @@ function request(
   const named = alias as Alias | null;
   switch (operation) {
     case 'message-send':
-      return { ...who, operation, alias: named, usage, agent: null };
+      return { ...who, operation, alias: named, usage, load: NO_LOAD, agent: null };
     case 'task-read':
     case 'task-cancel':
       return { ...who, operation, alias: named };
@@ -198,6 +201,29 @@ describe('what a grant allows', () => {
       operation,
       peer: bob,
       grant: grants.handoff,
+      ...(operation === 'message-send' ? { hold: null } : {}),
+    });
+  });
+
+  it.each<[Hold, Partial<Load> | null, HoldReason | null]>([
+    ['none', {}, null],
+    ['outbound', {}, null],
+    ['inbound', {}, 'grant'],
+    ['both', {}, 'grant'],
+    ['inbound', { hop: 5 }, 'grant'],
+    ['none', { hop: 5 }, 'hop-limit'],
+    ['none', { lastHour: 20 }, 'turns-per-hour'],
+    ['none', { lastDay: 60 }, 'turns-per-day'],
+    ['none', { ofConversation: 30 }, 'turns-per-conversation'],
+    ['none', { bytesLastDay: 4_194_304 }, 'bytes-per-day'],
+    ['both', null, null],
+  ])('a message under hold %s with the load %j: held for %s', (hold, load, expected) => {
+    const held = policyWith({ peers: [bob], grants: [inbound('bob', 'handoff', { hold })] });
+    const facts = { ...of(bob), alias: 'handoff' as Alias, usage: null, agent: null };
+    const whole = load === null ? null : { ...NO_LOAD, ...load };
+    expect(decide({ operation: 'message-send', ...facts, load: whole }, held, NOW)).toMatchObject({
+      allow: true,
+      hold: expected,
     });
   });
 
@@ -208,7 +234,7 @@ describe('what a grant allows', () => {
     ['Main', 'alias-not-granted'],
     ['', 'alias-not-granted'],
   ])('to a caller who says that the session is of agent %j: %s', (agent, expected) => {
-    const facts = { ...of(bob), alias: 'handoff' as Alias, usage: NOTHING_YET, agent };
+    const facts = { ...of(bob), alias: 'handoff' as Alias, usage: NOTHING_YET, load: NO_LOAD, agent };
     expect(answer({ ...facts, operation: 'message-send' })).toBe(expected);
   });
 
@@ -252,7 +278,7 @@ describe('how many messages', () => {
   const limited = policyWith({
     peers: [bob],
     grants: [inbound('bob', 'handoff', { sendsPerMinute: 2 }), inbound('bob', 'inbox')],
-    limits: { sendsPerMinute: 5, totalSendsPerMinute: 9 },
+    limits: { sendsPerMinute: 5, totalSendsPerMinute: 9, budgets: ROOMY },
   });
   it.each<[string, Usage | null, string]>([
     ['handoff', { underGrant: 1, fromPeer: 4, fromAll: 8 }, 'allowed'],
@@ -305,8 +331,9 @@ describe('from this machine to a peer', () => {
       operation: 'message-submit',
       peer: bob,
       grant: desk,
+      hold: 'grant',
     });
-    expect(decide(facts('inbox'), both, NOW)).toMatchObject({ grant: { alias: 'any' } });
+    expect(decide(facts('inbox'), both, NOW)).toMatchObject({ grant: { alias: 'any' }, hold: null });
   });
 
   it('refuses a peer that was never granted anything', () => {
@@ -445,9 +472,9 @@ describe('the order of the questions', () => {
     let now = NOW - CLOCK_TOLERANCE_MS - 1;
     const ask = () => {
       const alias = 'handoff' as Alias;
-      const limits = { sendsPerMinute: 1, totalSendsPerMinute: 1 };
+      const limits = { sendsPerMinute: 1, totalSendsPerMinute: 1, budgets: ROOMY };
       const by = policyWith({ peers: [peer, carol], grants: [grant], limits });
-      return answer({ ...who, operation: 'message-send', alias, usage, agent }, by, now);
+      return answer({ ...who, operation: 'message-send', alias, usage, load: NO_LOAD, agent }, by, now);
     };
     const mends = [
       () => (now = NOW),

@@ -1,11 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import { DENY_REASONS, type Decision, type DenyReason } from '../../src/core/decision.ts';
 import { explain } from '../../src/core/explain.ts';
+import type { HoldReason } from '../../src/core/hold.ts';
 import { inbound, inviteFor, outbound, peerNamed } from './sample-policy.ts';
 
 const peer = peerNamed('bob');
 const grant = inbound('bob', 'handoff');
 const invite = inviteFor('dave');
+
+const HELD: Record<HoldReason, string> = {
+  grant: 'the grant asks for it',
+  'hop-limit': 'the chain of messages has crossed too many machines',
+  'turns-per-hour': 'the pair has had its turns of this hour',
+  'turns-per-day': 'the pair has had its turns of this day',
+  'turns-per-conversation': 'the conversation has had its turns',
+  'bytes-per-day': 'the pair has had its bytes of this day',
+};
 
 describe('the explanation', () => {
   it.each<[Decision, string]>([
@@ -23,9 +33,13 @@ describe('the explanation', () => {
       'Allowed: bob may read the agent card, with no alias.',
     ],
     [
-      { allow: true, operation: 'message-send', peer, grant },
+      { allow: true, operation: 'message-send', peer, grant, hold: null },
       'Allowed: bob may write to "handoff", which is agent:main:bob-handoff.',
     ],
+    ...Object.entries(HELD).map(([hold, why]): [Decision, string] => [
+      { allow: true, operation: 'message-send', peer, grant, hold: hold as HoldReason },
+      `Allowed: bob may write to "handoff", which is agent:main:bob-handoff, and a person looks at it first, because ${why}.`,
+    ]),
     [
       { allow: true, operation: 'task-read', peer, grant },
       'Allowed: bob may read what became of its messages to "handoff".',
@@ -44,8 +58,12 @@ describe('the explanation', () => {
     ],
     [{ allow: true, operation: 'token-rotate', peer }, 'Allowed: bob may exchange the tokens for new ones.'],
     [
-      { allow: true, operation: 'message-submit', peer, grant: outbound('bob', 'any') },
+      { allow: true, operation: 'message-submit', peer, grant: outbound('bob', 'any'), hold: null },
       'Allowed: agents of this machine may write to bob.',
+    ],
+    [
+      { allow: true, operation: 'message-submit', peer, grant: outbound('bob', 'any'), hold: 'grant' },
+      'Allowed: agents of this machine may write to bob, and a person looks at it first, because the grant asks for it.',
     ],
   ])('of %j', (decision, sentence) => {
     expect(explain(decision)).toBe(sentence);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_TERMS, isGrantOperation, isHold, type Grant } from '../../src/core/grant.ts';
 import type { Peer } from '../../src/core/peer.ts';
+import { BUDGETS } from '../../src/core/guard.ts';
 import { buildPolicy, POLICY_LIMITS, SENDS_WINDOW_MS } from '../../src/core/policy.ts';
 import { inbound, NOW, outbound, partsWith, peerNamed, policyWith, secondDigest } from './sample-policy.ts';
 
@@ -111,7 +112,7 @@ describe('a policy', () => {
   });
 
   it('has limits that a loop between two agents meets within a minute', () => {
-    expect(POLICY_LIMITS).toEqual({ sendsPerMinute: 30, totalSendsPerMinute: 120 });
+    expect(POLICY_LIMITS).toEqual({ sendsPerMinute: 30, totalSendsPerMinute: 120, budgets: BUDGETS });
     expect(SENDS_WINDOW_MS).toBe(60_000);
   });
 });

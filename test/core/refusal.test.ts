@@ -14,7 +14,6 @@ describe('the reasons of a refusal', () => {
       'clock-behind',
       'connections-exceeded',
       'guesses-exceeded',
-      'hold-unavailable',
       'internal-error',
       'peer-paused',
       'peer-provisional',

@@ -57,7 +57,7 @@ export function seenIn({ status, body: raw }: Answer, { kind }: Outcome): object
 }
 
 /** The fake gateway's model says back what it was told. */
-function acceptedOf(cell: Cell, reply: boolean): object {
+function acceptedOf(cell: Cell, { reply, held }: Extract<Outcome, { kind: 'accepted' }>): object {
   if (cell.call.kind === 'tool') {
     return {
       status: 200,
@@ -66,7 +66,8 @@ function acceptedOf(cell: Cell, reply: boolean): object {
       echoed: reply || undefined,
     };
   }
-  const state = reply ? 'TASK_STATE_COMPLETED' : 'TASK_STATE_SUBMITTED';
+  const waiting = held === 'reply' ? 'TASK_STATE_WORKING' : 'TASK_STATE_SUBMITTED';
+  const state = reply ? 'TASK_STATE_COMPLETED' : waiting;
   return { status: 200, state, alias: undefined, echoed: reply || undefined };
 }
 
@@ -75,7 +76,7 @@ export function wantedFor(cell: Cell, outcome: Outcome, id: string): object {
     case 'refused':
       return { status: outcome.status, told: outcome.told };
     case 'accepted':
-      return acceptedOf(cell, outcome.reply);
+      return acceptedOf(cell, outcome);
     case 'task': {
       const { state } = outcome;
       const over = state === 'TASK_STATE_COMPLETED';

@@ -24,9 +24,10 @@ import { sessionOf, type Caller } from './door-proxy.ts';
 import { tailnetNode } from './fake-tailnet.ts';
 import { TOKEN } from './peer-listener.ts';
 import { bringTo, takeBack } from './inbox-moves.ts';
+import { ROOMY } from './budgets.ts';
 
 /** In all more than what peers that each are at their limit have sent. */
-const LIMITS = { sendsPerMinute: 20, totalSendsPerMinute: 120 };
+const LIMITS = { sendsPerMinute: 20, totalSendsPerMinute: 120, budgets: ROOMY };
 const GRANT_LIMIT = 2;
 /** Who asks for every cell asks more often than any peer may. */
 const UNHURRIED = { attemptsPerMinute: 1_000_000, pollsPerMinute: 1_000_000, guessesPerMinute: 1_000_000 };

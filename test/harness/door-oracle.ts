@@ -6,6 +6,7 @@
  *    of these it may do nothing; a provisional one still goes on with its pairing.
  * 4. A peer may do with an alias what its grant names, while it lasts, within the limits; an alias that is another's,
  *    that is nowhere, and that cannot be one are one and the same.
+ *    Where a person is to look at what comes in, nothing of it reaches a session; where at what goes out, no reply leaves.
  * 5. The card goes by the node alone, health by the tailnet; everything else of the protocol is not served.
  * 6. While the tokens of a peer are changed it has two. The second counts as the first does, until its end; from its end on
  *    it is nobody's.
@@ -34,8 +35,16 @@ export interface Refused {
 
 export type Outcome =
   | Refused
-  /** `reply`: the sender may have it. `turn`: whose session under the addressed alias it ran in. */
-  | { readonly kind: 'accepted'; readonly reply: boolean; readonly turn: 'own' | 'carol' }
+  /**
+   * `reply`: the sender may have it. `turn`: whose session under the addressed alias it ran in; null when a person has to
+   * look at it first. `held`: what that person looks at.
+   */
+  | {
+      readonly kind: 'accepted';
+      readonly reply: boolean;
+      readonly turn: 'own' | 'carol' | null;
+      readonly held: 'message' | 'reply' | null;
+    }
   | { readonly kind: 'task'; readonly state: 'TASK_STATE_COMPLETED' | 'TASK_STATE_CANCELED' }
   | { readonly kind: 'card'; readonly of: 'own' | 'carol' }
   | { readonly kind: 'health'; readonly status: 200 | 503; readonly details: boolean }
@@ -132,6 +141,15 @@ function refusedAs(reason: string, status: number, operation: Operation, peer: P
   };
 }
 
+function heldAs(peer: Party): Expected {
+  return {
+    outcome: { kind: 'accepted', reply: false, turn: null, held: 'message' },
+    operation: 'message-send',
+    decision: 'allow',
+    audit: { allowed: true, reason: 'held-grant', peer },
+  };
+}
+
 function sendOutcome({ caller, grant, call }: Cell): Expected {
   const peer = ownerIn(caller);
   const named = call.kind === 'tool' || ('path' in call && call.path === 'named');
@@ -141,9 +159,14 @@ function sendOutcome({ caller, grant, call }: Cell): Expected {
     (otherAgent ? known('alias-not-granted', 403, peer) : null) ??
     (peer === 'own' ? limitDenial(grant) : null);
   if (denial !== null) return deniedAs(denial, 'message-send');
-  if (grant.startsWith('held-')) return refusedAs('hold-unavailable', 503, 'message-send', peer);
+  if (grant === 'held-inbound' || grant === 'held-both') return heldAs(peer);
   return {
-    outcome: { kind: 'accepted', reply: grant !== 'lacks-read', turn: peer },
+    outcome: {
+      kind: 'accepted',
+      reply: grant !== 'lacks-read' && grant !== 'held-outbound',
+      turn: peer,
+      held: grant === 'held-outbound' ? 'reply' : null,
+    },
     operation: 'message-send',
     decision: 'allow',
     audit: { allowed: true, reason: 'accepted', peer },

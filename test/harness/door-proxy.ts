@@ -8,6 +8,7 @@ import type { RefusalReason } from '../../src/core/refusal.ts';
 import type { SessionKey } from '../../src/core/session-key.ts';
 import { createInboxWorker } from '../../src/delivery/inbox-worker.ts';
 import { DELIVERY_LIMITS } from '../../src/delivery/limits.ts';
+import { createReplyHolds } from '../../src/delivery/reply-holds.ts';
 import { createTaskWatch } from '../../src/delivery/task-watch.ts';
 import { createTurnKey } from '../../src/delivery/turn-key.ts';
 import { createDigests } from '../../src/digests.ts';
@@ -22,6 +23,7 @@ import { systemRandom } from '../../src/system.ts';
 import { fakeTailnet, tailnetNode, type TailnetState } from './fake-tailnet.ts';
 import { NO_PAIRING } from './no-pairing.ts';
 import { ADDRESS } from './peer-listener.ts';
+import { ROOMY_LIMITS } from './budgets.ts';
 
 export interface ProxyOptions {
   readonly limits?: Partial<PeerServerLimits>;
@@ -57,11 +59,12 @@ export async function startProxy({ dataDir, clock, tailnet, audit, log, gateway,
     keyFile: join(dataDir, 'key'),
     clock,
     log,
-    ...(policyLimits === undefined ? {} : { limits: policyLimits }),
+    limits: policyLimits ?? ROOMY_LIMITS,
   });
   const tasks = createTaskWatch({ inbox: store.inbox });
   const worker = createInboxWorker({
     inbox: store.inbox,
+    replyHolds: createReplyHolds({ peers: store.peers, clock, limits: DELIVERY_LIMITS }),
     restores: store.restores,
     gateway,
     random: systemRandom,
@@ -74,6 +77,7 @@ export async function startProxy({ dataDir, clock, tailnet, audit, log, gateway,
     policy: () => store.peers.policy(),
     tailnet: fakeTailnet(tailnet),
     inbox: store.inbox,
+    guard: store.guard,
     tasks,
     pairing: NO_PAIRING,
     wakeInbox: () => worker.wake(),

@@ -8,6 +8,7 @@ import { addressedAlias, peerOf, type City } from './door-city.ts';
 import type { Cell } from './door-cells.ts';
 import { sessionOf } from './door-proxy.ts';
 import type { Sent } from './peer-listener.ts';
+import { NO_LOAD } from './budgets.ts';
 
 const PATHS = { a2a: '/a2a/v1/handoff', 'tools-invoke': '/tools/invoke', pair: '/pair' } as const;
 const A_TOKEN = `apt_${'x'.repeat(43)}`;
@@ -82,6 +83,7 @@ export function factsOf({ door, sentBy }: City, cell: Cell, operation: Operation
         ...caller,
         alias,
         usage,
+        load: NO_LOAD,
         agent: cell.call.kind === 'tool' ? AGENTS[cell.call.agent] : null,
       };
     }

@@ -46,7 +46,7 @@ function isOvertaken({ pace }: Attack, reply: RawReply | undefined): boolean {
 function takenBy(attack: Attack, reply: RawReply | undefined): readonly Taken[] {
   const answers = reply instanceof Buffer ? readAnswers(reply) : [];
   return attack.expect.flatMap((answer, i) => {
-    if (answer.kind !== 'accepted') return [];
+    if (answer.kind !== 'accepted' && answer.kind !== 'held') return [];
     const { result } = JSON.parse(answers[i]?.body ?? '{}') as {
       result?: { task?: { id: string }; details?: { runId: string } };
     };

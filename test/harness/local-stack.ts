@@ -136,6 +136,7 @@ export async function startLocalStack(): Promise<LocalStack> {
   const messages = createMessages({
     outbox: store.outbox,
     peers: store.peers,
+    guard: store.guard,
     audit,
     digests,
     wake: () => undefined,
@@ -159,7 +160,7 @@ export async function startLocalStack(): Promise<LocalStack> {
       },
       other,
     ),
-    judge: createJudge({ peers: store.peers, inbox: store.inbox, clock }),
+    judge: createJudge({ peers: store.peers, inbox: store.inbox, guard: store.guard, clock }),
     gateway: gatewayOf(gateway),
     tailnet: net,
     snapshots: store.snapshots,

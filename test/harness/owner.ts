@@ -36,6 +36,7 @@ export async function startOwner(side: Side, clock: Clock): Promise<Owner> {
     messages: createMessages({
       outbox: store.outbox,
       peers: store.peers,
+      guard: store.guard,
       audit,
       digests,
       wake: () => undefined,
@@ -48,7 +49,7 @@ export async function startOwner(side: Side, clock: Clock): Promise<Owner> {
     invites: side.invites,
     rotation: side.rotation,
     configs: createPeerConfigs({ peers: store.peers, tailnet, clock, name, port: side.port }),
-    judge: createJudge({ peers: store.peers, inbox: store.inbox, clock }),
+    judge: createJudge({ peers: store.peers, inbox: store.inbox, guard: store.guard, clock }),
     audit,
     gateway: gatewayOf(gateway),
     tailnet,

@@ -57,6 +57,7 @@ async function startSide({ name, address, port, clock, defaultAgent = null }: Si
     policy: () => store.peers.policy(),
     tailnet,
     inbox: store.inbox,
+    guard: store.guard,
     pairing: createPairingResponder(parts, (peer) => void worker.now(peer)),
     tasks: { changed: () => undefined, settled: () => Promise.resolve() },
     wakeInbox: () => undefined,

@@ -14,7 +14,10 @@ export interface Calls {
   ask(sent: Sent): Promise<Answer>;
   rpc(method: string, params: object, path?: string): Promise<Answer>;
   /** A message with this id; waits for its reply unless told otherwise. */
-  send(id: string, more?: { readonly path?: string; readonly now?: boolean }): Promise<Answer>;
+  send(
+    id: string,
+    more?: { readonly path?: string; readonly now?: boolean; readonly message?: object },
+  ): Promise<Answer>;
   get(id: string): Promise<Answer>;
   cancel(id: string): Promise<Answer>;
   tool(args: object): Promise<Answer>;
@@ -27,8 +30,8 @@ export function callsOf(port: () => number, caller: Caller): Calls {
   return {
     ask: request,
     rpc,
-    send: (messageId, { path, now = false } = {}) => {
-      const message = { messageId, role: 'ROLE_USER', parts: [{ text: `text of ${messageId}` }] };
+    send: (messageId, { path, now = false, message: more = {} } = {}) => {
+      const message = { messageId, role: 'ROLE_USER', parts: [{ text: `text of ${messageId}` }], ...more };
       return rpc('SendMessage', { message, configuration: { returnImmediately: now } }, path);
     },
     get: (id) => rpc('GetTask', { id }),

@@ -18,6 +18,7 @@ import type { Acceptance, InboxMessage, NewInboxMessage } from '../../src/ports/
 import { systemRandom } from '../../src/system.ts';
 import { fakeTailnet, tailnetNode, tailnetState } from './fake-tailnet.ts';
 import { NO_PAIRING } from './no-pairing.ts';
+import { NOTHING_COUNTED, ROOMY } from './budgets.ts';
 
 /** Loopback addresses that stand in for the tailnet's: each is its own node to whois. */
 export const ADDRESS = {
@@ -147,7 +148,7 @@ export async function startListener({
     peers: [peerOf('bob'), peerOf('carol')],
     grants: [grant('bob', 'inbox'), grant('bob', 'handoff'), grant('carol', 'inbox')],
     obstacle: null as RefusalReason | null,
-    limits: { sendsPerMinute: 1000, totalSendsPerMinute: 1000 },
+    limits: { sendsPerMinute: 1000, totalSendsPerMinute: 1000, budgets: ROOMY },
     now: 1_800_000_000_000,
     /** The latest instant that the store has seen. */
     asOf: 1_800_000_000_000,
@@ -164,6 +165,7 @@ export async function startListener({
     policy,
     tailnet: fakeTailnet(tailnet),
     inbox,
+    guard: NOTHING_COUNTED,
     pairing,
     tasks: { changed: () => undefined, settled: inbox.settled },
     wakeInbox: () => onWake(inbox),

@@ -1,7 +1,12 @@
 /** Well-formed values, so that a test names only what it is about. */
 import type { Alias } from '../../src/core/alias.ts';
 import { PLAIN } from '../../src/core/content.ts';
-import { DEFAULT_TERMS, type InboundGrant, type OutboundGrant } from '../../src/core/grant.ts';
+import {
+  DEFAULT_OUTBOUND_TERMS,
+  DEFAULT_TERMS,
+  type InboundGrant,
+  type OutboundGrant,
+} from '../../src/core/grant.ts';
 import type { ConversationId, MessageId, TaskId } from '../../src/core/message.ts';
 import type { NodeId, Peer, PeerName } from '../../src/core/peer.ts';
 import type { SessionKey } from '../../src/core/session-key.ts';
@@ -39,7 +44,7 @@ export function sampleGrant(over: Partial<InboundGrant> = {}): InboundGrant {
 }
 
 export function sampleOutboundGrant(over: Partial<OutboundGrant> = {}): OutboundGrant {
-  return { direction: 'outbound', peer: BOB, alias: 'any', hold: 'none', expiresAt: null, ...over };
+  return { direction: 'outbound', peer: BOB, alias: 'any', ...DEFAULT_OUTBOUND_TERMS, ...over };
 }
 
 /** On the side that accepts an invite, before its maker has answered. */

@@ -5,6 +5,7 @@ import { openStore, type Store } from '../../src/store/open.ts';
 import { createFakeClock } from './fake-clock.ts';
 import { createMemoryLog } from './memory-log.ts';
 import { tempFolder } from './temp-folder.ts';
+import { ROOMY_LIMITS } from './budgets.ts';
 
 export interface TempStore extends Store {
   /** Closes it and opens it again, as a restart of the proxy does. */
@@ -13,7 +14,13 @@ export interface TempStore extends Store {
 
 /** A store on real files, in a new folder unless one is given. */
 export function tempStore(clock: Clock = createFakeClock(), dataDir = tempFolder()): TempStore {
-  const store = openStore({ dataDir, keyFile: join(dataDir, 'key'), clock, log: createMemoryLog() });
+  const store = openStore({
+    dataDir,
+    keyFile: join(dataDir, 'key'),
+    limits: ROOMY_LIMITS,
+    clock,
+    log: createMemoryLog(),
+  });
   let open = true;
   const close = (): void => {
     if (open) store.close();

@@ -51,6 +51,7 @@ const ERRORS = {
   'peer-token-missing': 4,
   'peer-unreachable': 5,
   'port-taken': 5,
+  'reply-session-missing': 3,
   'rotation-pending': 6,
   'session-key-invalid': 2,
   'storage-locked': 5,

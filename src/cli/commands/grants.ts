@@ -18,6 +18,7 @@ export interface TermOptions extends PrintOptions {
 interface AddOptions extends TermOptions {
   readonly session?: string;
   readonly outbound?: true;
+  readonly replySession?: string;
 }
 
 interface Added {
@@ -54,14 +55,21 @@ export function grantSentence(grant: EitherGrantView): string {
   return `${peer} may now do this with "${alias}", and not write to it: ${grant.operations.join(', ')}.`;
 }
 
+function misplaced(replySession: string | undefined): string {
+  return replySession === undefined
+    ? 'neither --session nor --outbound is there'
+    : '--reply-session is there without --outbound';
+}
+
 /** As it was asked for, in one direction and with what belongs to it. */
-function directionBody({ outbound, session, ...terms }: AddOptions): object {
-  if (outbound === undefined && session !== undefined)
+function directionBody({ outbound, session, replySession, ...terms }: AddOptions): object {
+  if (outbound === undefined && session !== undefined && replySession === undefined)
     return { direction: 'inbound', sessionKey: session, ...termsBody(terms) };
-  if (outbound === true && session === undefined) return { direction: 'outbound', ...termsBody(terms) };
+  if (outbound === true && session === undefined)
+    return { direction: 'outbound', replySession, ...termsBody(terms) };
   throw new AgentPeerError(
     'input-invalid',
-    outbound === true ? 'there is a --session and --outbound' : 'neither --session nor --outbound is there',
+    outbound === true ? 'there is a --session and --outbound' : misplaced(replySession),
     '--session is for what the peer may do here, --outbound for what agents here may do there',
   );
 }
@@ -105,6 +113,10 @@ export function addGrants(program: Command, cli: Cli): void {
     .argument('<alias>', 'its name for the session; with --outbound one of its aliases, or any')
     .option('--session <session-key>', 'the local session, for example agent:main:peer-bob')
     .option('--outbound', 'the other direction: from this machine to the peer')
+    .option(
+      '--reply-session <session-key>',
+      'with --outbound: the local session that replies may be put into',
+    )
     .action((peer: string, alias: string, options: AddOptions) =>
       cli.perform(options, () => add(cli, peer, alias, options)),
     );

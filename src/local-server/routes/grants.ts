@@ -8,7 +8,9 @@ import { eitherGrantView, outboundGrantView } from '../peer-views.ts';
 
 const ofPeer = z.strictObject({ peer: z.string().max(128).optional() });
 
-const outboundBody = inboundBody.pick({ peer: true, alias: true, hold: true, expiresIn: true });
+const outboundBody = inboundBody
+  .pick({ peer: true, alias: true, hold: true, special: true, expiresIn: true })
+  .extend({ replySession: z.string().max(512).exactOptional() });
 const newGrant = z.discriminatedUnion('direction', [
   inboundBody.extend({ direction: z.literal('inbound') }),
   outboundBody.extend({ direction: z.literal('outbound') }),

@@ -13,7 +13,8 @@ const draft = z.strictObject({
   peer: z.string().max(128),
   alias: z.string().max(128),
   text: z.string(),
-  conversation: z.string().max(128).optional(),
+  conversation: z.string().max(128).exactOptional(),
+  replyToSession: z.boolean().exactOptional(),
   waitSeconds: z.number().min(0).max(MAX_WAIT_SECONDS).optional(),
 });
 
@@ -37,8 +38,8 @@ function send(messages: Messages): Route {
     summary: 'Send a message to a peer; with waitSeconds, wait for its reply that long.',
     body: draft,
     query: null,
-    handle: async ({ body: { waitSeconds = 0, conversation, ...rest }, signal }) => {
-      const message = messages.submit(conversation === undefined ? rest : { ...rest, conversation });
+    handle: async ({ role, body: { waitSeconds = 0, ...draft }, signal }) => {
+      const message = messages.submit({ ...draft, by: role });
       if (waitSeconds === 0) return answer(message);
       return answer(await messages.settled(message.id, waitSeconds * 1000, signal));
     },

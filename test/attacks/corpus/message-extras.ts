@@ -1,7 +1,7 @@
-import { accepted, HOP_LIMIT, PARAMS_INVALID, PUSH_UNSUPPORTED } from '../answers.ts';
+import { accepted, PARAMS_INVALID, PUSH_UNSUPPORTED } from '../answers.ts';
 import type { Aim, Attack, Expectation } from '../attack.ts';
 import { given, message, plainText, request, type Of } from '../bytes.ts';
-import { changed, harmless } from './messages.ts';
+import { changed, harmless, stopped } from './messages.ts';
 
 function configured(
   id: string,
@@ -88,13 +88,12 @@ const OURS = 'urn:agent-peer:message:1';
 const extended = (value: unknown) => ({ metadata: { [OURS]: value } });
 
 const extensions: readonly Attack[] = [
-  changed(
+  stopped(
     'message-hop-5',
     'One machine more than a chain may cross: two agents answer each other for ever.',
     extended({ hop: 5 }),
-    HOP_LIMIT,
   ),
-  changed('message-hop-1000', 'Far more.', extended({ hop: 1000 }), HOP_LIMIT),
+  stopped('message-hop-1000', 'Far more.', extended({ hop: 1000 })),
   changed('message-hop-negative', 'A negative hop leaves room for a longer chain.', extended({ hop: -1 })),
   changed(
     'message-hop-huge',

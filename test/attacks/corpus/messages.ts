@@ -1,4 +1,4 @@
-import { accepted, PARAMS_INVALID } from '../answers.ts';
+import { accepted, held, PARAMS_INVALID } from '../answers.ts';
 import type { Aim, Attack, Expectation } from '../attack.ts';
 import { given, message, plainText, request, swap, type Of } from '../bytes.ts';
 
@@ -15,6 +15,11 @@ export function changed(
 /** The same, and it is taken like any other: what is odd about it has no effect. */
 export function harmless(id: string, why: string, changes: Of<object>): Attack {
   return changed(id, why, changes, accepted(plainText(id)));
+}
+
+/** The same, and a person looks at it before the agent does. */
+export function stopped(id: string, why: string, changes: Of<object>): Attack {
+  return changed(id, why, changes, held(plainText(id)));
 }
 
 /** A field beside the message. */

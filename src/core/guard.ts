@@ -1,0 +1,64 @@
+import type { HoldReason } from './hold.ts';
+import { HOP_LIMIT } from './message.ts';
+
+/**
+ * What one pair of stacks may do before a person has to look: both directions together, because each message is a turn of
+ * an agent on one side or the other. Counts, and bytes of text.
+ */
+export interface Budgets {
+  readonly turnsPerHour: number;
+  readonly turnsPerDay: number;
+  readonly turnsPerConversation: number;
+  readonly bytesPerDay: number;
+}
+
+export const BUDGETS: Budgets = {
+  turnsPerHour: 20,
+  turnsPerDay: 60,
+  turnsPerConversation: 30,
+  bytesPerDay: 4 * 1024 * 1024,
+};
+
+export const HOUR_MS = 3_600_000;
+export const DAY_MS = 24 * HOUR_MS;
+
+/** What the pair did before this message, as this side has it on disk; and how far the message's chain has come. */
+export interface Load {
+  readonly hop: number;
+  readonly lastHour: number;
+  readonly lastDay: number;
+  readonly ofConversation: number;
+  readonly bytesLastDay: number;
+}
+
+/**
+ * Why this message has to wait for a person; null when it need not. The hop comes last: what a sender's owner can release
+ * by saying that the chain begins anew must not be held for anything else.
+ */
+export function guard(load: Load, budgets: Budgets): HoldReason | null {
+  // Written so that a count that is not a number holds.
+  if (!(load.lastHour < budgets.turnsPerHour)) return 'turns-per-hour';
+  if (!(load.lastDay < budgets.turnsPerDay)) return 'turns-per-day';
+  if (!(load.ofConversation < budgets.turnsPerConversation)) return 'turns-per-conversation';
+  if (!(load.bytesLastDay < budgets.bytesPerDay)) return 'bytes-per-day';
+  return load.hop <= HOP_LIMIT ? null : 'hop-limit';
+}
+
+/** The hops that a new message may follow; null where there is none. */
+export interface Before {
+  /** The highest in its conversation. */
+  readonly ofConversation: number | null;
+  /** The highest of any message that an agent here reads now, or has read within the last minute. */
+  readonly ofRecent: number | null;
+}
+
+/** How long after its turn an agent may still be about to act on what it read. */
+export const RECENT_MS = 60_000;
+
+/**
+ * The hop of a message that an agent here wants sent. A person begins every chain. An agent may say that it goes on with an
+ * older conversation, so what it read just now counts beside what it names.
+ */
+export function nextHop({ ofConversation, ofRecent }: Before): number {
+  return Math.max(ofConversation ?? -1, ofRecent ?? -1) + 1;
+}

@@ -1,0 +1,11 @@
+import type { Before, Load } from '../core/guard.ts';
+import type { ConversationId } from '../core/message.ts';
+import type { PeerName } from '../core/peer.ts';
+
+/** What the loop guard counts. From the messages on disk, so that a restart gives no new allowance. */
+export interface GuardCounts {
+  /** What this pair did before `now`; of a conversation that is yet to begin when it is null. */
+  load(peer: PeerName, conversation: ConversationId | null, now: number): Omit<Load, 'hop'>;
+  /** The hops that a message to this peer may follow. */
+  before(peer: PeerName, conversation: ConversationId | null, now: number): Before;
+}

@@ -1,0 +1,68 @@
+import { CLOCK_TOLERANCE_MS } from '../core/decide.ts';
+import { DAY_MS, HOUR_MS, RECENT_MS, type Before, type Load } from '../core/guard.ts';
+import type { GuardCounts } from '../ports/guard.ts';
+import type { Database } from './database.ts';
+
+/** What an agent here has read, or is about to. What a person refused, or nobody ever ran, cost nobody a turn. */
+const TOOK_A_TURN = `state IN ('accepted', 'running', 'reply-held', 'replied', 'failed', 'uncertain')`;
+/** What an agent there has read, as far as is known here. */
+const GAVE_A_TURN = `state IN ('accepted', 'reply-held', 'answered', 'failed', 'uncertain')
+  AND (peer_hold IS NULL OR peer_hold = 'reply')`;
+
+/** A message that a person let go on begins a chain. */
+const HOP = 'CASE WHEN released = 1 THEN 0 ELSE hop END';
+
+/** With the replies, which travel as well. A clock that went back a little has rows from later than now, which count. */
+const LAST_DAY = `
+  SELECT created_at AS at, octet_length(text) + coalesce(octet_length(reply), 0) AS bytes FROM inbox
+  WHERE created_at > :since AND created_at <= :until AND peer = :peer AND ${TOOK_A_TURN}
+  UNION ALL
+  SELECT created_at, octet_length(text) + coalesce(octet_length(reply), 0) FROM outbox
+  WHERE peer = :peer AND created_at > :since AND created_at <= :until AND ${GAVE_A_TURN}`;
+
+function statements(db: Database) {
+  return {
+    recent: db.prepare<Pick<Load, 'lastHour' | 'lastDay' | 'bytesLastDay'>>(
+      `SELECT count(*) AS lastDay, count(*) FILTER (WHERE at > :hourAgo) AS lastHour,
+         coalesce(sum(bytes), 0) AS bytesLastDay FROM (${LAST_DAY})`,
+    ),
+    ofConversation: db.prepare<{ count: number }>(
+      `SELECT (SELECT count(*) FROM inbox WHERE conversation = :conversation AND peer = :peer AND ${TOOK_A_TURN})
+         + (SELECT count(*) FROM outbox WHERE conversation = :conversation AND peer = :peer AND ${GAVE_A_TURN}) AS count`,
+    ),
+    hopOfConversation: db.prepare<{ hop: number | null }>(
+      `SELECT max(${HOP}) AS hop FROM inbox WHERE conversation = :conversation AND peer = :peer AND ${TOOK_A_TURN}`,
+    ),
+    hopOfRecent: db.prepare<{ hop: number | null }>(
+      `SELECT max(hop) AS hop FROM (
+         SELECT ${HOP} AS hop FROM inbox WHERE state = 'running'
+         UNION ALL
+         SELECT ${HOP} FROM inbox WHERE updated_at > :since AND ${TOOK_A_TURN} AND state <> 'accepted')`,
+    ),
+  };
+}
+
+const UNKNOWN: Omit<Load, 'hop'> = {
+  lastHour: Infinity,
+  lastDay: Infinity,
+  ofConversation: Infinity,
+  bytesLastDay: Infinity,
+};
+
+export function createGuardCounts(db: Database): GuardCounts {
+  const sql = statements(db);
+  return {
+    load: (peer, conversation, now) => {
+      const window = { since: now - DAY_MS, hourAgo: now - HOUR_MS, until: now + CLOCK_TOLERANCE_MS };
+      const recent = sql.recent.get({ peer, ...window });
+      const begun = conversation === null ? { count: 0 } : sql.ofConversation.get({ peer, conversation });
+      // A count that is not there is no reason to let more in.
+      return recent === null || begun === null ? UNKNOWN : { ...recent, ofConversation: begun.count };
+    },
+    before: (peer, conversation, now): Before => ({
+      ofConversation:
+        conversation === null ? null : (sql.hopOfConversation.get({ peer, conversation })?.hop ?? null),
+      ofRecent: sql.hopOfRecent.get({ since: now - RECENT_MS })?.hop ?? null,
+    }),
+  };
+}
