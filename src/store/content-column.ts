@@ -1,5 +1,5 @@
 import { isKind, isPlain, PLAIN, type Content } from '../core/content.ts';
-import { storageUnavailable } from './storage-errors.ts';
+import { PUT_BACK, storageUnavailable } from './storage-errors.ts';
 
 /** Null for a message that is nothing but its text, as all of the time before kinds are. */
 export function writeContent(content: Content): string | null {
@@ -11,5 +11,5 @@ export function readContent(raw: string | null): Content {
   if (raw === null) return PLAIN;
   const content = JSON.parse(raw) as Content;
   if (isKind(content.kind)) return content;
-  throw storageUnavailable('a message has content of no kind', 'Put back a backup of the data volume');
+  throw storageUnavailable('a message has content of no kind', PUT_BACK);
 }

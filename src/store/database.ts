@@ -2,7 +2,7 @@ import { statSync, type Stats } from 'node:fs';
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import { AgentPeerError } from '../errors.ts';
 import { copyDatabase } from './copy-database.ts';
-import { storageError, storageUnavailable } from './storage-errors.ts';
+import { PUT_BACK, storageError, storageUnavailable } from './storage-errors.ts';
 
 export type Values = Record<string, SQLInputValue>;
 
@@ -85,8 +85,7 @@ function createFileCheck(file: string): () => void {
     const now = statSync(file, { throwIfNoEntry: false });
     const isSame = now?.ino === known.ino && now.dev === known.dev && now.size >= known.size;
     if (now === undefined || !isSame) {
-      const fix = 'Stop the proxy, and put back a backup of the data volume';
-      throw storageUnavailable(`${file} was removed, replaced or cut while it was in use`, fix);
+      throw storageUnavailable(`${file} was removed, replaced or cut while it was in use`, PUT_BACK);
     }
     known = now;
   };

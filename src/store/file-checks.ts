@@ -1,7 +1,7 @@
 import { accessSync, chmodSync, closeSync, constants, openSync, statSync } from 'node:fs';
 import type { Database } from './database.ts';
 import { syncFolder } from './key-file.ts';
-import { fileError, storageUnavailable } from './storage-errors.ts';
+import { fileError, PUT_BACK, storageUnavailable } from './storage-errors.ts';
 
 function checkFolder(dataDir: string): void {
   const stat = statSync(dataDir, { throwIfNoEntry: false });
@@ -37,6 +37,5 @@ export function checkPages(db: Database): void {
   const found =
     db.prepare<{ quick_check: string }>('PRAGMA quick_check(1)').get()?.quick_check ?? 'no answer';
   if (found === 'ok') return;
-  const fix = 'Stop the proxy and put back a backup of the data volume';
-  throw storageUnavailable(`${db.file} is damaged (${found.replace(/\s+/g, ' ')})`, fix);
+  throw storageUnavailable(`${db.file} is damaged (${found.replace(/\s+/g, ' ')})`, PUT_BACK);
 }

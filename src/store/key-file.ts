@@ -5,15 +5,18 @@ import { fileError, storageUnavailable } from './storage-errors.ts';
 
 export const KEY_BYTES = 32;
 
-/** Makes what was done to the folder's entries last a power cut. */
-export function syncFolder(folder: string): void {
-  const descriptor = openSync(folder, 'r');
+/** Makes what is in the file last a power cut. */
+export function syncFile(file: string): void {
+  const descriptor = openSync(file, 'r');
   try {
     fsyncSync(descriptor);
   } finally {
     closeSync(descriptor);
   }
 }
+
+/** The same for the folder's entries. */
+export const syncFolder = (folder: string): void => syncFile(folder);
 
 /** Written whole under another name first: a start that is killed half way leaves no short key behind. */
 function makeKeyFile(keyFile: string): Buffer {

@@ -236,9 +236,14 @@ const MIGRATIONS: readonly string[] = [
 /** The schema that this program writes. */
 export const SCHEMA = MIGRATIONS.length;
 
+/** 0 for a file in which there is nothing yet. */
+export function schemaOf(db: Database): number {
+  return db.prepare<{ user_version: number }>('PRAGMA user_version').get()?.user_version ?? 0;
+}
+
 /** Brings the database to this program's schema, each step whole or not at all. A newer one is refused untouched. */
 export function migrate(db: Database, steps: readonly string[] = MIGRATIONS): void {
-  const version = db.prepare<{ user_version: number }>('PRAGMA user_version').get()?.user_version ?? 0;
+  const version = schemaOf(db);
   if (version > steps.length) {
     const what = `${db.file} has schema ${version}, newer than the ${steps.length} that this version of agent-peer knows`;
     throw storageUnavailable(what, 'Run the version that wrote it, or a later one');

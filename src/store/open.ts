@@ -18,13 +18,16 @@ import { createInboxStore } from './inbox.ts';
 import { createGuardCounts } from './guard-counts.ts';
 import { createGrantTable } from './grants.ts';
 import { migrate, SCHEMA } from './migrations.ts';
+import { keepOldSchema } from './old-schema.ts';
 import { createOutboxStore } from './outbox.ts';
 import { createPairingTable } from './pairing-rows.ts';
 import { createPairingStore } from './pairings.ts';
 import { createPeerTable } from './peer-table.ts';
 import { createPeerStore } from './peers.ts';
 import { createRestoreTable } from './restores.ts';
+import { createReserve, type Reserve } from './reserve.ts';
 import { openSealer } from './sealed-rows.ts';
+import { isFull } from './storage-errors.ts';
 import { removeLeftovers } from './side-files.ts';
 import { createSnapshots } from './snapshots.ts';
 
@@ -38,6 +41,8 @@ export interface Store {
   readonly snapshots: Snapshots;
   /** Each time that this database was put back from a backup. */
   readonly restores: readonly Restore[];
+  /** Takes again, when there is room, the space that is kept for a full disk. */
+  readonly reserve: Pick<Reserve, 'fill'>;
   close(): void;
 }
 
@@ -50,6 +55,16 @@ export interface StoreOptions {
   readonly limits?: PolicyLimits;
   readonly clock: Clock;
   readonly log: Log;
+}
+
+/** A disk that is still full must not keep the proxy from starting. */
+function endAtStart(end: () => void, log: Log): void {
+  try {
+    end();
+  } catch (error) {
+    if (!isFull(error)) throw error;
+    log.warn('messages-of-revoked-not-ended', { error: messageOf(error) });
+  }
 }
 
 /** A disk that takes nothing any more must not keep the store from being closed. */
@@ -72,13 +87,23 @@ export function openStore({ dataDir, keyFile, limits = POLICY_LIMITS, clock, log
   try {
     removeLeftovers(dataDir);
     checkPages(db);
+    keepOldSchema(db, log);
     migrate(db);
     const sealer = openSealer(db, keyFile);
+    const reserve = createReserve(dataDir, log);
+    reserve.fill();
     const mark = createClockMark(db, clock);
     const table = createPeerTable(db, sealer, clock);
     const grants = createGrantTable(db, clock);
     const pairings = createPairingTable(db, sealer);
-    const { change, ...peers } = createPeerStore(db, { table, grants, pairings, mark, limits });
+    const { change, endLeftovers, ...peers } = createPeerStore(db, {
+      table,
+      grants,
+      pairings,
+      mark,
+      limits,
+      reserve,
+    });
     const store = {
       peers,
       pairings: createPairingStore({ db, pairings, table, grants, change }),
@@ -88,11 +113,13 @@ export function openStore({ dataDir, keyFile, limits = POLICY_LIMITS, clock, log
       credentials: createCredentialStore(db, sealer),
       snapshots: createSnapshots(db, dataDir, log),
       restores: createRestoreTable(db).list(),
+      reserve,
       close: () => {
         endMark(mark, log);
         db.close();
       },
     };
+    endAtStart(() => endLeftovers(clock.now()), log);
     log.info('store-opened', { file, schema: SCHEMA });
     return store;
   } catch (error) {

@@ -6,7 +6,12 @@ import type { PairingTable } from './pairing-rows.ts';
 import { peerExists, type PeerTable } from './peer-table.ts';
 
 /** Changes of a peer that reach into other tables. Each runs in a transaction of its caller's. */
-export type PeerChanges = Pick<PeerStore, 'rename' | 'revoke'>;
+export interface PeerChanges extends Pick<PeerStore, 'rename' | 'revoke'> {
+  /** The part of a revoke that takes next to no room: from now on the peer may do nothing. */
+  shut(name: PeerName): void;
+  /** The other part: what was not handed over never is. */
+  endMessages(name: PeerName, now: number): EndedMessages;
+}
 
 const NEVER_SENT = 'it was revoked on this side before it was handed over';
 const PERHAPS_READ = 'the peer took it, and was revoked on this side before its reply came';
@@ -57,12 +62,15 @@ export function createPeerChanges(
     if (pairing !== null) pairings.put({ ...pairing, peer: to });
   };
 
-  const revoke = (name: PeerName, now: number): EndedMessages => {
+  const shut = (name: PeerName): void => {
     table.update({ ...table.must(name), state: 'revoked', overlap: null });
     table.putOutbound(name, null);
     table.putUntold(name, null);
     pairings.remove(name);
     for (const end of [sql.removeGrants, sql.cancelInvites]) end.run({ name });
+  };
+
+  const endMessages = (name: PeerName, now: number): EndedMessages => {
     const outbox = [
       ...sql.endQueued.all({ name, now, detail: NEVER_SENT }),
       ...sql.endAccepted.all({ name, now, detail: PERHAPS_READ }),
@@ -71,5 +79,10 @@ export function createPeerChanges(
     return { outbox: outbox.map(({ id }) => id), inbox: inbox.map(({ id }) => id) };
   };
 
-  return { rename, revoke };
+  const revoke = (name: PeerName, now: number): EndedMessages => {
+    shut(name);
+    return endMessages(name, now);
+  };
+
+  return { rename, revoke, shut, endMessages };
 }

@@ -1,7 +1,7 @@
 import type { Grant } from '../core/grant.ts';
 import type { Peer, PeerName } from '../core/peer.ts';
 import { buildPolicy, type Policy, type PolicyLimits } from '../core/policy.ts';
-import type { PeerStore, TokenStore } from '../ports/policy-store.ts';
+import type { EndedMessages, PeerStore, TokenStore } from '../ports/policy-store.ts';
 import type { ClockMark } from './clock-mark.ts';
 import type { Database } from './database.ts';
 import type { GrantTable } from './grants.ts';
@@ -10,6 +10,8 @@ import { createPeerChanges } from './peer-changes.ts';
 import { peerExists, type PeerTable } from './peer-table.ts';
 import { createPeerTokens } from './peer-tokens.ts';
 import { unreadable } from './policy-rows.ts';
+import type { Reserve } from './reserve.ts';
+import { isFull } from './storage-errors.ts';
 
 export interface PeerStoreParts {
   readonly table: PeerTable;
@@ -17,6 +19,17 @@ export interface PeerStoreParts {
   readonly pairings: PairingTable;
   readonly mark: ClockMark;
   readonly limits: PolicyLimits;
+  readonly reserve: Reserve;
+}
+
+/** On a full disk once more, with the space that is kept for this: who may do what must not depend on a full disk. */
+function withReserve<T>(reserve: Reserve, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (isFull(error) && reserve.giveUp()) return work();
+    throw error;
+  }
 }
 
 /** Makes a change of who may do what: on disk, all of it or nothing, before anybody is judged by it. */
@@ -24,11 +37,13 @@ export type ChangePolicy = <T>(work: () => T) => T;
 
 export interface PolicyTables extends PeerStore, TokenStore {
   readonly change: ChangePolicy;
+  /** Ends what a revoke could not end on a full disk. */
+  readonly endLeftovers: (now: number) => void;
 }
 
 export function createPeerStore(
   db: Database,
-  { table, grants, pairings, mark, limits }: PeerStoreParts,
+  { table, grants, pairings, mark, limits, reserve }: PeerStoreParts,
 ): PolicyTables {
   const changes = createPeerChanges(db, table, pairings);
   const tokens = createPeerTokens(table);
@@ -36,7 +51,7 @@ export function createPeerStore(
 
   /** The snapshot goes only after the change is on disk: until then the old policy is the one that holds. */
   const change: ChangePolicy = (work) => {
-    const result = db.transaction(work);
+    const result = withReserve(reserve, () => db.transaction(work));
     snapshot = null;
     return result;
   };
@@ -56,8 +71,25 @@ export function createPeerStore(
   /** Of a peer that is there. */
   const changeOf = (name: PeerName, work: (peer: Peer) => void): void => change(() => work(table.must(name)));
 
+  /** A disk that has no room to end all its messages has room to shut the peer out; they are ended at the next start. */
+  const revoke = (name: PeerName, now: number): EndedMessages => {
+    try {
+      return change(() => changes.revoke(name, now));
+    } catch (error) {
+      if (!isFull(error)) throw error;
+      change(() => changes.shut(name));
+      return { outbox: [], inbox: [] };
+    }
+  };
+
+  const endLeftovers = (now: number): void => {
+    for (const { name, state } of table.list())
+      if (state === 'revoked') change(() => changes.endMessages(name, now));
+  };
+
   return {
     change,
+    endLeftovers,
     // The mark is read from the database each time: with a store that is gone there is no policy either.
     policy: () => {
       const asOf = mark.latest();
@@ -76,7 +108,7 @@ export function createPeerStore(
     resume: (name) => changeOf(name, () => table.setState(name, 'active')),
     rename: (name, to) => change(() => changes.rename(name, to)),
     rebind: (name, node) => changeOf(name, (peer) => table.update({ ...peer, ...node })),
-    revoke: (name, now) => change(() => changes.revoke(name, now)),
+    revoke: (name, now) => revoke(name, now),
     untold: (name) => table.untold(name),
     overlap: (name, fresh, now) => change(() => tokens.overlap(name, fresh, now)),
     presented: (name, digest, at) => change(() => tokens.presented(name, digest, at)),

@@ -19,7 +19,7 @@ import {
 } from '../core/peer.ts';
 import { parseSessionKey, type SessionKey } from '../core/session-key.ts';
 import type { AgentPeerError } from '../errors.ts';
-import { storageUnavailable } from './storage-errors.ts';
+import { PUT_BACK, storageUnavailable } from './storage-errors.ts';
 
 /** A row as SQLite gives it: of the right types, by its STRICT tables, and otherwise anything. */
 export interface PeerRow {
@@ -47,10 +47,7 @@ export interface GrantRow {
 
 /** Half a policy may allow what the whole one forbids: one row that makes no sense, and there is no policy. */
 export function unreadable(what: string): AgentPeerError {
-  return storageUnavailable(
-    `the policy is unreadable: ${what}`,
-    'Nobody is let in. Stop the proxy and put back a backup of the data volume',
-  );
+  return storageUnavailable(`the policy is unreadable: ${what}`, `Nobody is let in. ${PUT_BACK}`);
 }
 
 export function must<T>(result: Parsed<T>): T {

@@ -9,6 +9,8 @@ export const SIDE_FILES = {
   restoring: 'agent-peer.db.restoring',
   /** The one that a restore replaced. */
   before: 'agent-peer.db.before-restore',
+  /** Space that a full disk is given back for what an owner decides. */
+  reserve: 'agent-peer.db.reserve',
 } as const;
 
 /** What a process that was killed left. Only for who has the database: another may still be at work otherwise. */

@@ -1,16 +1,19 @@
 import { AgentPeerError } from '../errors.ts';
 
+/** What an owner does when what is in the database cannot be trusted any more. */
+export const PUT_BACK = 'Stop the proxy and put back a backup: agent-peer restore (see docs/backup.md)';
+
 /** The primary result codes of SQLite (https://sqlite.org/rescode.html) that tell of the disk and not of a mistake of ours. */
 const WHY: Readonly<Record<number, readonly [what: string, fix: string]>> = {
   8: ['cannot be written', 'Let the user that the proxy runs as write to the data volume'],
   10: ['could not be read or written by the disk', 'Look at the disk of the data volume, then start again'],
-  11: ['is damaged', 'Stop the proxy and put back a backup of the data volume'],
+  11: ['is damaged', PUT_BACK],
   13: [
     'has no room: the disk is full',
     'Free some space on the data volume; nothing that was accepted is lost',
   ],
   14: ['cannot be opened', 'Let the user that the proxy runs as read and write the data volume'],
-  26: ['is not a database of agent-peer', 'Move it away, or put back a backup of the data volume'],
+  26: ['is not a database of agent-peer', `Move it away, or: ${PUT_BACK}`],
 };
 const LOCKED = new Set([5, 6]);
 
@@ -50,6 +53,14 @@ export function fileError(file: string, doing: string, error: unknown): AgentPee
   const fix =
     'Check that the data volume is mounted and that the user the proxy runs as may read and write it';
   return storageUnavailable(`${file} cannot be ${doing} (${code})`, fix, error);
+}
+
+const FULL = 13;
+
+/** Whether the disk had no room for it. */
+export function isFull(error: unknown): boolean {
+  if (error instanceof AgentPeerError) return isFull(error.cause);
+  return isSqliteFailure(error) && (error.errcode & 0xff) === FULL;
 }
 
 /** A statement that makes no sense in this database, a file that is damaged, one that is no database. */

@@ -234,7 +234,12 @@ it('has what a killed proxy left of a copy removed at the next start', () => {
   ])
     closeSync(openSync(join(dataDir, name), 'w'));
   openFolder(dataDir);
-  expect(readdirSync(dataDir).sort()).toEqual(['agent-peer.db', 'agent-peer.db-wal', 'sealing.key']);
+  expect(readdirSync(dataDir).sort()).toEqual([
+    'agent-peer.db',
+    'agent-peer.db-wal',
+    'agent-peer.db.reserve',
+    'sealing.key',
+  ]);
 });
 
 it('is followed, once it was restored, by a proxy that says who is paused and what to do', async () => {

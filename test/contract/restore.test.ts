@@ -117,7 +117,12 @@ describe('on another machine', () => {
     expect(store.restores).toHaveLength(1);
     const key = (folder: string) => readFileSync(join(folder, 'sealing.key'));
     expect(key(dataDir)).not.toEqual(key(old));
-    expect(readdirSync(dataDir).sort()).toEqual(['agent-peer.db', 'agent-peer.db-wal', 'sealing.key']);
+    expect(readdirSync(dataDir).sort()).toEqual([
+      'agent-peer.db',
+      'agent-peer.db-wal',
+      'agent-peer.db.reserve',
+      'sealing.key',
+    ]);
     for (const name of readdirSync(dataDir)) expect(statSync(join(dataDir, name)).mode & 0o777).toBe(0o600);
   });
 
@@ -270,7 +275,7 @@ async function refusedOn(bytes: Uint8Array, passphrase = PASSPHRASE) {
   fill(store);
   store.close();
   const error = errorOf(await restoreInto(dataDir, bytes, passphrase));
-  expect(readdirSync(dataDir).sort()).toEqual(['agent-peer.db', 'sealing.key']);
+  expect(readdirSync(dataDir).sort()).toEqual(['agent-peer.db', 'agent-peer.db.reserve', 'sealing.key']);
   expect(states(openFolder(dataDir))).toEqual(AS_BEFORE);
   return error;
 }
