@@ -6,6 +6,7 @@ import type { Log } from '../log.ts';
 import type { CredentialStore } from '../ports/credentials.ts';
 import type { Clock } from '../ports/machine.ts';
 import type { InboxStore, OutboxStore } from '../ports/messages.ts';
+import type { NoticeStore } from '../ports/notices.ts';
 import type { PairingStore } from '../ports/pairing-store.ts';
 import type { PeerStore, TokenStore } from '../ports/policy-store.ts';
 import type { Snapshots } from '../ports/snapshot.ts';
@@ -16,6 +17,7 @@ import { checkPages, prepareFile } from './file-checks.ts';
 import { createInboxStore } from './inbox.ts';
 import { createGrantTable } from './grants.ts';
 import { migrate, SCHEMA } from './migrations.ts';
+import { createNoticeStore } from './notices.ts';
 import { createOutboxStore } from './outbox.ts';
 import { createPairingTable } from './pairing-rows.ts';
 import { createPairingStore } from './pairings.ts';
@@ -31,6 +33,7 @@ export interface Store {
   readonly pairings: PairingStore;
   readonly outbox: OutboxStore;
   readonly inbox: InboxStore;
+  readonly notices: NoticeStore;
   readonly credentials: CredentialStore;
   readonly snapshots: Snapshots;
   /** Each time that this database was put back from a backup. */
@@ -81,6 +84,7 @@ export function openStore({ dataDir, keyFile, limits = POLICY_LIMITS, clock, log
       pairings: createPairingStore({ db, pairings, table, grants, change }),
       outbox: createOutboxStore(db),
       inbox: createInboxStore(db),
+      notices: createNoticeStore(db),
       credentials: createCredentialStore(db, sealer),
       snapshots: createSnapshots(db, dataDir, log),
       restores: createRestoreTable(db).list(),
