@@ -24,13 +24,14 @@ export async function tellWebhook(
   for (const notice of store.toTell(clock.now())) {
     const { seq, kind, peer, attempts } = notice;
     const failure = await webhook.tell(notice, signal);
-    if (signal.aborted) return;
     const now = clock.now();
     if (failure === null) {
       store.told(seq, now);
       log.info('notice-told', { kind, peer });
       continue;
     }
+    // A stop is no failure of theirs.
+    if (signal.aborted) return;
     const isOver = isGivenUp({ ...notice, attempts: attempts + 1 }, now);
     store.notTold(seq, isOver ? null : now + tellAgainMs(attempts, random.fraction()));
     log.warn(isOver ? 'notice-given-up' : 'notice-not-told', { kind, peer, detail: failure });

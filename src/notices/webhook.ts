@@ -85,7 +85,7 @@ function codeOf(error: unknown): string {
 
 /** Posts a notice in the form of ntfy: the text is the body, all else is in headers. */
 export function createWebhook(parts: WebhookParts): NoticeWebhook {
-  const { timeoutMs, lookup = systemLookup as LookupFunction } = parts;
+  const { timeoutMs, lookup = systemLookup } = parts;
   const url = new URL(parts.url);
   const host = url.hostname.replaceAll(/[[\]]/g, '');
   return {

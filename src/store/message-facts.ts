@@ -22,7 +22,8 @@ export function createMessageFacts(db: Database): (endedSince: number) => Messag
      GROUP BY peer, state`,
   );
   const unsent = db.prepare<Unsent>(
-    `SELECT peer, count(*) AS count, min(created_at) AS since FROM outbox WHERE state = 'queued' GROUP BY peer`,
+    `SELECT peer, count, (SELECT created_at FROM outbox WHERE seq = oldest) AS since
+     FROM (SELECT peer, count(*) AS count, min(seq) AS oldest FROM outbox WHERE state = 'queued' GROUP BY peer)`,
   );
   return (since) => ({ waiting: waiting.all(), ended: ended.all({ since }), unsent: unsent.all() });
 }

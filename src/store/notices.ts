@@ -6,7 +6,7 @@ import { createMessageFacts } from './message-facts.ts';
 const COLUMNS = `seq, kind, subject, peer, text, created_at AS createdAt, told_at AS toldAt, attempts, over_at AS overAt`;
 const OPEN = 'over_at IS NULL';
 /** Of those that are over, as many as anybody will look back to. */
-const KEPT = 1000;
+const KEPT = 200;
 
 function statements(db: Database) {
   return {
