@@ -13,6 +13,7 @@ import { addGateway } from './commands/gateway.ts';
 import { addGrants } from './commands/grants.ts';
 import { addInvite } from './commands/invite.ts';
 import { addMessages } from './commands/messages.ts';
+import { addNotices } from './commands/notices.ts';
 import { addPeers } from './commands/peers.ts';
 import { addRestore } from './commands/restore.ts';
 import { addSend } from './commands/send.ts';
@@ -47,6 +48,7 @@ function build(cli: Cli, setExit: (code: number) => void): Command {
   addStatus(program, cli);
   addSend(program, cli);
   addMessages(program, cli);
+  addNotices(program, cli);
   addInvite(program, cli);
   addPeers(program, cli);
   addAliases(program, cli);

@@ -56,11 +56,27 @@ function oneTokenForBoth({
   return [{ where: 'AGENT_PEER_AGENT_TOKEN', what: 'is the same as the owner token', fix }];
 }
 
+function tokenForNothing({
+  AGENT_PEER_NOTICE_URL: url,
+  AGENT_PEER_NOTICE_TOKEN: token,
+}: Values): readonly Problem[] {
+  if (token === undefined || url !== undefined) return [];
+  const fix = 'Set AGENT_PEER_NOTICE_URL to what it is for';
+  return [
+    {
+      where: 'AGENT_PEER_NOTICE_TOKEN',
+      what: 'is set without an AGENT_PEER_NOTICE_URL that can be used',
+      fix,
+    },
+  ];
+}
+
 /** Problems that show only when two values are seen together. */
 export function conflicts(values: Values): readonly Problem[] {
   return [
     ...portTaken(values),
     ...oneTokenForBoth(values),
+    ...tokenForNothing(values),
     ...sharesAboveTheWhole(values),
     ...bodyTooSmall(values),
   ];

@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { cleanEnv, type CleanedEnv } from 'envalid';
 import { problemLine, type Problem } from '../core/parsed.ts';
+import type { SessionKey } from '../core/session-key.ts';
 import { AgentPeerError } from '../errors.ts';
 import { conflicts } from './conflicts.ts';
 import { buildLimits, type LimitsConfig } from './limits.ts';
@@ -31,6 +32,11 @@ export interface Config {
   /** Null: made at first start and kept in the data directory. */
   readonly ownerToken: Secret | null;
   readonly agentToken: Secret | null;
+  /** Where the owner is told of what needs a person, beside the log and the status. */
+  readonly notices: {
+    readonly webhook: { readonly url: Secret; readonly token: Secret | null } | null;
+    readonly session: SessionKey | null;
+  };
 }
 
 export type LoadedConfig =
@@ -60,8 +66,19 @@ function read(env: Env) {
 
 type Complete = CleanedEnv<typeof SPECS>;
 
+function secret(value: string | undefined): Secret | null {
+  return value === undefined ? null : createSecret(value);
+}
+
+function buildNotices(values: Complete): Config['notices'] {
+  const url = secret(values.AGENT_PEER_NOTICE_URL);
+  return Object.freeze({
+    webhook: url === null ? null : { url, token: secret(values.AGENT_PEER_NOTICE_TOKEN) },
+    session: values.AGENT_PEER_NOTICE_SESSION ?? null,
+  });
+}
+
 function build(values: Complete, host: string): Config {
-  const secret = (value: string | undefined) => (value === undefined ? null : createSecret(value));
   return Object.freeze({
     peerPort: values.AGENT_PEER_PORT,
     localPort: values.AGENT_PEER_LOCAL_PORT,
@@ -77,6 +94,7 @@ function build(values: Complete, host: string): Config {
     limits: buildLimits(values),
     ownerToken: secret(values.AGENT_PEER_OWNER_TOKEN),
     agentToken: secret(values.AGENT_PEER_AGENT_TOKEN),
+    notices: buildNotices(values),
   });
 }
 

@@ -12,7 +12,7 @@ export class Unusable extends Error {
 }
 
 /** Every validator refuses an empty value: a variable that is set to nothing is more often a mistake than a wish. */
-function validator<T>(parse: (raw: string) => T) {
+export function validator<T>(parse: (raw: string) => T) {
   return makeExactValidator<T>((raw) => {
     if (raw.trim() === '')
       throw new Unusable('is set but empty', 'Give it a value, or remove it to get the default');

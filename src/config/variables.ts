@@ -1,5 +1,6 @@
 import { BUDGETS } from '../core/guard.ts';
 import { TEXT_LIMIT_BYTES } from '../core/message.ts';
+import { noticeToken, noticeUrl, ownSession } from './notice-validators.ts';
 import { absolutePath, gatewayUrl, localToken, port, stackName, whole } from './validators.ts';
 
 /** Plain variables of the proxy. docs/configuration.md and .env.example list the same names and defaults. */
@@ -15,6 +16,7 @@ export const VARIABLES = {
   AGENT_PEER_MESSAGE_TTL_HOURS: whole(1, 720, 'a number of hours')({ default: 72 }),
   AGENT_PEER_TURN_DEADLINE_SECONDS: whole(10, 3600, 'a number of seconds')({ default: 600 }),
   AGENT_PEER_DRAIN_SECONDS: whole(1, 50, 'a number of seconds')({ default: 10 }),
+  AGENT_PEER_NOTICE_SESSION: ownSession({ default: undefined }),
   AGENT_PEER_SENDS_PER_MINUTE: whole(1, 10_000, 'a number of messages')({ default: 30 }),
   AGENT_PEER_TOTAL_SENDS_PER_MINUTE: whole(1, 10_000, 'a number of messages')({ default: 120 }),
   AGENT_PEER_TURNS: whole(1, 64, 'a number of turns')({ default: 4 }),
@@ -48,6 +50,8 @@ export const VARIABLES = {
 export const SECRETS = {
   AGENT_PEER_OWNER_TOKEN: localToken({ default: undefined }),
   AGENT_PEER_AGENT_TOKEN: localToken({ default: undefined }),
+  AGENT_PEER_NOTICE_URL: noticeUrl({ default: undefined }),
+  AGENT_PEER_NOTICE_TOKEN: noticeToken({ default: undefined }),
 };
 export type SecretName = keyof typeof SECRETS;
 

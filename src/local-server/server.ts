@@ -6,6 +6,7 @@ import type { AuditReader } from '../ports/audit.ts';
 import type { Messages } from '../ports/delivery.ts';
 import type { Gateway, GatewayPairing, GatewaySessions } from '../ports/gateway.ts';
 import type { InboxStore } from '../ports/messages.ts';
+import type { Notices } from '../ports/notices.ts';
 import type { Judge, PeerAdmin } from '../ports/owner.ts';
 import type { Invites, TokenRotation } from '../ports/pairing.ts';
 import type { PeerConfigs } from '../ports/peer-config.ts';
@@ -24,6 +25,7 @@ import { gatewayRoutes } from './routes/gateway.ts';
 import { grantRoutes } from './routes/grants.ts';
 import { inviteRoutes } from './routes/invites.ts';
 import { messageRoutes } from './routes/messages.ts';
+import { noticeRoutes } from './routes/notices.ts';
 import { peerRoutes } from './routes/peer.ts';
 import { peersRoutes } from './routes/peers.ts';
 import { sessionRoutes } from './routes/sessions.ts';
@@ -33,6 +35,7 @@ import { statusRoutes, type Counts } from './routes/status.ts';
 export interface LocalServerDeps {
   readonly messages: Messages;
   readonly inbox: Pick<InboxStore, 'list'>;
+  readonly notices: Notices;
   readonly admin: PeerAdmin;
   readonly invites: Invites;
   readonly rotation: TokenRotation;
@@ -110,6 +113,7 @@ export function createLocalServer(deps: LocalServerDeps): LocalServer {
   const app = createApp({
     routes: [
       ...messageRoutes(deps),
+      ...noticeRoutes(deps.notices),
       ...inviteRoutes(deps),
       ...peersRoutes(deps),
       ...peerRoutes(deps),

@@ -20,6 +20,8 @@ export interface TailnetStatus {
   /** tailscaled's own complaints, human text. */
   readonly health: readonly string[];
   readonly self: TailnetNode | null;
+  /** When the key of our own node ends, and with it every connection; null when it does not, or nobody said. */
+  readonly keyExpiresAt: number | null;
   readonly peers: readonly TailnetNode[];
 }
 

@@ -26,6 +26,7 @@ export function createOnLoopback(
   return createLocalServer({
     messages,
     inbox: store.inbox,
+    notices: store.notices,
     admin,
     invites,
     rotation,

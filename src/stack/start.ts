@@ -10,6 +10,7 @@ import { createAdmin } from './admin.ts';
 import type { RunningStack, StackDeps } from './deps.ts';
 import { createInward, listenOnTailnet } from './inward.ts';
 import { createOnLoopback } from './loopback.ts';
+import { createNotices } from './notices.ts';
 import { createOutward } from './outward.ts';
 import { createPairing } from './pairing.ts';
 import { createParts } from './parts.ts';
@@ -40,6 +41,7 @@ export async function startStack(deps: StackDeps): Promise<RunningStack> {
   const pairing = createPairing(deps, store, parts, { sender, ipv4 });
   const peerServer = createInward(deps, store, parts, pairing);
   const admin = createAdmin(deps, store, parts, { sender, messages, peerServer });
+  const notices = createNotices(deps, store, parts);
   const localServer = createOnLoopback(deps, store, parts, { ...pairing, messages, admin, tokens });
   await listenOnTailnet(peerServer, ipv4, config.peerPort);
   log.info('listening', { to: 'peers', address: `${ipv4}:${config.peerPort}`, nodeId });
@@ -48,6 +50,7 @@ export async function startStack(deps: StackDeps): Promise<RunningStack> {
   worker.start();
   sender.start();
   pairing.worker.start();
+  notices.start();
   const endPolicyWatch = watchPolicy({ peers: store.peers, log, everyMs: POLICY_LOOK_MS });
   const endWatch = watchNamespace({ tailnet, ipv4, intervalMs: WATCH_EVERY_MS, onDead, addresses });
   return {
@@ -61,6 +64,7 @@ export async function startStack(deps: StackDeps): Promise<RunningStack> {
         sender.stop(),
         pairing.worker.stop(),
         worker.stop(),
+        notices.stop(),
       ]);
       await gateway.close();
       parts.audit.close();

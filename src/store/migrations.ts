@@ -226,10 +226,11 @@ const MIGRATIONS: readonly string[] = [
     created_at INTEGER NOT NULL,
     told_at INTEGER,
     attempts INTEGER NOT NULL DEFAULT 0,
+    next_attempt_at INTEGER,
+    session_at INTEGER,
     over_at INTEGER
   ) STRICT;
   CREATE UNIQUE INDEX notices_open ON notices (kind, subject) WHERE over_at IS NULL;
-  CREATE INDEX notices_untold ON notices (seq) WHERE told_at IS NULL;
   `,
 ];
 

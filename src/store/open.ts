@@ -7,6 +7,7 @@ import type { CredentialStore } from '../ports/credentials.ts';
 import type { Clock } from '../ports/machine.ts';
 import type { GuardCounts } from '../ports/guard.ts';
 import type { InboxStore, OutboxStore } from '../ports/messages.ts';
+import type { NoticeStore } from '../ports/notices.ts';
 import type { PairingStore } from '../ports/pairing-store.ts';
 import type { PeerStore, TokenStore } from '../ports/policy-store.ts';
 import type { Snapshots } from '../ports/snapshot.ts';
@@ -19,6 +20,7 @@ import { createGuardCounts } from './guard-counts.ts';
 import { createGrantTable } from './grants.ts';
 import { migrate, SCHEMA } from './migrations.ts';
 import { keepOldSchema } from './old-schema.ts';
+import { createNoticeStore } from './notices.ts';
 import { createOutboxStore } from './outbox.ts';
 import { createPairingTable } from './pairing-rows.ts';
 import { createPairingStore } from './pairings.ts';
@@ -37,6 +39,7 @@ export interface Store {
   readonly outbox: OutboxStore;
   readonly inbox: InboxStore;
   readonly guard: GuardCounts;
+  readonly notices: NoticeStore;
   readonly credentials: CredentialStore;
   readonly snapshots: Snapshots;
   /** Each time that this database was put back from a backup. */
@@ -110,6 +113,7 @@ export function openStore({ dataDir, keyFile, limits = POLICY_LIMITS, clock, log
       outbox: createOutboxStore(db),
       inbox: createInboxStore(db),
       guard: createGuardCounts(db),
+      notices: createNoticeStore(db),
       credentials: createCredentialStore(db, sealer),
       snapshots: createSnapshots(db, dataDir, log),
       restores: createRestoreTable(db).list(),

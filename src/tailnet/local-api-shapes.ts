@@ -20,7 +20,7 @@ const Status = z.object({
   TUN: z.boolean().nullish(),
   Version: z.string().nullish(),
   Health: z.array(z.string()).nullish(),
-  Self: Node.nullish(),
+  Self: Node.extend({ KeyExpiry: z.string().nullish() }).nullish(),
   Peer: z.record(z.string(), Node).nullish(),
   User: z.record(z.string(), z.object({ LoginName: z.string().nullish() })).nullish(),
 });
@@ -59,6 +59,12 @@ function toNode(raw: Node, users: Users): TailnetNode | null {
   };
 }
 
+/** Go writes the instant that was never set as one of the year 1. */
+function toInstant(raw: string | null | undefined): number | null {
+  const at = Date.parse(raw ?? '');
+  return at > 0 ? at : null;
+}
+
 /** Throws ZodError when it is not a status at all. A status that does not say `TUN: true` has no TUN. */
 export function readStatus(body: unknown): TailnetStatus {
   const raw = Status.parse(body);
@@ -68,6 +74,7 @@ export function readStatus(body: unknown): TailnetStatus {
     version: raw.Version ?? '',
     health: raw.Health ?? [],
     self: raw.Self ? toNode(raw.Self, raw.User) : null,
+    keyExpiresAt: toInstant(raw.Self?.KeyExpiry),
     peers: Object.values(raw.Peer ?? {}).flatMap((peer) => toNode(peer, raw.User) ?? []),
   };
 }

@@ -11,7 +11,7 @@ import { describe, expect, it } from 'vitest';
 import { AgentPeerError } from '../../src/errors.ts';
 import { startLocalStack, OWNER, type LocalStack } from '../harness/local-stack.ts';
 import { runCli, spawnCli, type CliInput } from '../harness/run-cli.ts';
-import { sampleOutboundGrant } from '../harness/samples.ts';
+import { BOB, sampleOutboundGrant } from '../harness/samples.ts';
 import { tempFolder } from '../harness/temp-folder.ts';
 
 async function withBob() {
@@ -575,6 +575,29 @@ describe('status and health', () => {
       version: '9.9.9',
       node: { nodeId: 'nalice' },
     });
+  });
+
+  it('shows what needs the owner, and notices also what did', async () => {
+    const { stack, cli } = await withBob();
+    expect(await cli(['notices'])).toEqual({ exitCode: 0, stdout: '', stderr: 'Nothing needs you.\n' });
+    expect((await cli(['status'])).stdout).not.toContain('notices');
+    const { notices } = stack.store;
+    notices.raise({ kind: 'expired', subject: 'bob', peer: BOB, text: 'bob: gone' }, 0);
+    notices.over('expired', 'bob', 1000);
+    notices.raise({ kind: 'hold', subject: 'bob', peer: BOB, text: 'bob: look' }, 2000);
+    notices.raise({ kind: 'gateway-away', subject: 'gateway', peer: null, text: 'The gateway' }, 3000);
+    expect((await cli(['status'])).stdout).toMatch(/^notices {2}bob: look\n {9}The gateway$/m);
+    const { stdout, stderr } = await cli(['notices']);
+    expect(stdout.split('\n').map((line) => line.split(/ {2,}/))).toEqual([
+      ['SINCE', 'KIND', 'OVER', 'TEXT'],
+      ['1970-01-01T00:00:02.000Z', 'hold', 'no', 'bob: look'],
+      ['1970-01-01T00:00:03.000Z', 'gateway-away', 'no', 'The gateway'],
+      ['1970-01-01T00:00:00.000Z', 'expired', '1970-01-01T00:00:01.000Z', 'bob: gone'],
+      [''],
+    ]);
+    expect(stderr).toBe('');
+    const { stdout: machine } = await cli(['notices', '--limit', '1', '--json']);
+    expect(json(machine)).toMatchObject({ open: [{ kind: 'hold' }, { kind: 'gateway-away' }], over: [] });
   });
 
   it('is healthy with a gateway that is not paired yet, and not without its tailnet', async () => {

@@ -219,6 +219,54 @@ describe('loadConfig', () => {
   });
 });
 
+describe('where notices go', () => {
+  const url = 'https://ntfy.example/my-topic?auth=abc';
+
+  it('is nowhere but the log and the status', () => {
+    expect(configOf({}).notices).toEqual({ webhook: null, session: null });
+  });
+
+  it('is a URL, with a token or without, and a session in the form in which the gateway has it', () => {
+    const { webhook } = configOf({ AGENT_PEER_NOTICE_URL_FILE: secretFile(`${url}\n`) }).notices;
+    expect([webhook?.url.reveal(), webhook?.token]).toEqual([url, null]);
+    const env = {
+      AGENT_PEER_NOTICE_URL: 'http://127.0.0.1:2586/x',
+      AGENT_PEER_NOTICE_TOKEN_FILE: secretFile('tk_1'),
+    };
+    expect(configOf(env).notices.webhook?.token?.reveal()).toBe('tk_1');
+    const session = (key: string) => configOf({ AGENT_PEER_NOTICE_SESSION: key }).notices.session;
+    expect(session(' Agent:Main:MAIN ')).toBe('agent:main:main');
+    expect(session('agent:main:telegram:direct:123')).toBe('agent:main:telegram:direct:123');
+  });
+
+  it.each([
+    ['AGENT_PEER_NOTICE_URL', 'ntfy.sh/my-topic', /not an http/],
+    ['AGENT_PEER_NOTICE_URL', 'ftp://ntfy.sh/my-topic', /not an http/],
+    ['AGENT_PEER_NOTICE_URL', 'https://me:my-topic@ntfy.sh/x', /user or a password/],
+    ['AGENT_PEER_NOTICE_URL', 'https://ntfy.sh/x#my-topic', /behind "#"/],
+    ['AGENT_PEER_NOTICE_URL', 'http://100.100.1.2/my-topic', /on the tailnet/],
+    ['AGENT_PEER_NOTICE_URL', 'http://[fd7a:115c:a1e0::1]/my-topic', /on the tailnet/],
+    ['AGENT_PEER_NOTICE_URL', '', /empty/],
+    ['AGENT_PEER_NOTICE_SESSION', 'main', /session/],
+    ['AGENT_PEER_NOTICE_SESSION', 'agent:main:current', /another session for each caller/],
+    ['AGENT_PEER_NOTICE_TOKEN', 'tk_1', /without an AGENT_PEER_NOTICE_URL/],
+  ])('is not %s=%s', (name, value, what) => {
+    expect(problemsOf({ [name]: value })).toEqual([[name, expect.stringMatching(what)]]);
+  });
+
+  it('is quoted in no problem, and does not show when the configuration is printed', () => {
+    const problems = JSON.stringify([
+      loadConfig({ AGENT_PEER_NOTICE_URL: 'https://me:pw@secret-host/my-topic' }),
+      loadConfig({ AGENT_PEER_NOTICE_URL: 'secret-host/my-topic', AGENT_PEER_NOTICE_TOKEN: 'to ken' }),
+    ]);
+    const printed = inspect(configOf({ AGENT_PEER_NOTICE_URL: url, AGENT_PEER_NOTICE_TOKEN: 'tk_1' }), {
+      depth: 9,
+    });
+    for (const secret of ['my-topic', 'secret-host', 'pw', 'to ken']) expect(problems).not.toContain(secret);
+    for (const secret of ['my-topic', 'ntfy.example', 'tk_1']) expect(printed).not.toContain(secret);
+  });
+});
+
 describe('secrets', () => {
   it('come from the variable or from the file, without the newline at its end', () => {
     expect(configOf({ AGENT_PEER_OWNER_TOKEN: TOKEN }).ownerToken?.reveal()).toBe(TOKEN);

@@ -12,7 +12,7 @@ import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { AgentPeerError } from '../../src/errors.ts';
 import { AGENT, ask, startLocalStack } from '../harness/local-stack.ts';
-import { sampleInbound, sampleOutboundGrant, samplePeer } from '../harness/samples.ts';
+import { BOB, sampleInbound, sampleOutboundGrant, samplePeer } from '../harness/samples.ts';
 
 /** What comes with a grant for which nothing else was said. */
 const EVERYTHING = {
@@ -276,6 +276,7 @@ describe('an agent', () => {
     ['GET', '/api/v1/sessions'],
     ['GET', '/api/v1/explain?peer=bob&operation=message-send'],
     ['POST', '/api/v1/clock/accept'],
+    ['GET', '/api/v1/notices'],
   ])('may not %s %s', async (method, path) => {
     const { port, gateway } = await withBob();
     const body =
@@ -549,7 +550,40 @@ describe('the owner', () => {
       ],
       outbox: {},
       inbox: {},
+      notices: [],
     });
+  });
+
+  it('sees what needs a person, in the status and by itself, and what did before', async () => {
+    const { port, store } = await withBob();
+    const text = 'bob: 1 message waits for you to look at. Run: agent-peer held list';
+    store.notices.raise({ kind: 'expired', subject: 'bob', peer: BOB, text: 'bob: gone' }, 0);
+    store.notices.over('expired', 'bob', 1000);
+    store.notices.raise({ kind: 'hold', subject: 'bob', peer: BOB, text }, 2000);
+    store.notices.told(2, 3000);
+    const open = [
+      {
+        kind: 'hold',
+        peer: 'bob',
+        text,
+        createdAt: '1970-01-01T00:00:02.000Z',
+        toldAt: '1970-01-01T00:00:03.000Z',
+        overAt: null,
+      },
+    ];
+    const over = [
+      {
+        kind: 'expired',
+        peer: 'bob',
+        text: 'bob: gone',
+        createdAt: '1970-01-01T00:00:00.000Z',
+        toldAt: null,
+        overAt: '1970-01-01T00:00:01.000Z',
+      },
+    ];
+    expect((await ask(port, '/api/v1/status')).json).toMatchObject({ notices: open });
+    expect((await ask(port, '/api/v1/notices')).json).toEqual({ open, over });
+    expect((await ask(port, '/api/v1/notices?limit=1')).json).toEqual({ open, over: [] });
   });
 
   it('sees status also while tailscaled is away', async () => {

@@ -12,6 +12,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { startFakeLocalApi, tailnetNode, tailnetState } from '../harness/fake-tailnet.ts';
 import { ask } from '../harness/local-stack.ts';
+import { startNoticeServer } from '../harness/notice-server.ts';
 import { freePort, startMain, type RunningMain } from '../harness/run-main.ts';
 import { tempFolder } from '../harness/temp-folder.ts';
 
@@ -53,6 +54,25 @@ describe('a start', () => {
     expect(listening).toEqual([`127.0.0.1:${peerPort}`, `127.0.0.1:${localPort}`]);
     const { json } = await ask(localPort, '/api/v1/status', { token: ownerToken(dataDir) });
     expect(json).toMatchObject({ node: { nodeId: 'nalice' }, gateway: { kind: 'unpaired' } });
+  });
+
+  it('tells the owner by the webhook of what needs a person, and nobody where that is', async () => {
+    const { env, tailnet, dataDir, localPort } = await surroundings();
+    tailnet.keyExpiresAt = Date.now() + 86_400_000;
+    const server = await startNoticeServer();
+    const main = startMain({ ...env, AGENT_PEER_NAME: 'home', AGENT_PEER_NOTICE_URL: server.url });
+    await main.line(({ event }) => event === 'notice-told');
+    expect(server.posted).toMatchObject([
+      {
+        headers: { title: 'agent-peer home: a credential is near its end' },
+        body: expect.stringContaining('The tailnet key of this node ends at') as string,
+      },
+    ]);
+    const status = await ask(localPort, '/api/v1/status', { token: ownerToken(dataDir) });
+    expect(status.json).toMatchObject({ notices: [{ kind: 'credential-ending', overAt: null }] });
+    main.signal('SIGTERM');
+    expect(await main.ended).toBe(0);
+    expect(status.text + JSON.stringify(main.lines)).not.toContain('secret-topic');
   });
 
   it('reports every problem of the configuration at once', async () => {

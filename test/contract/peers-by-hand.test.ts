@@ -60,6 +60,7 @@ function ground(over: Partial<TailnetStatus> = {}) {
     version: '1.0',
     health: [],
     self: SELF,
+    keyExpiresAt: null,
     peers: NODES,
     ...over,
   };

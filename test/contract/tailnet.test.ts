@@ -38,8 +38,22 @@ describe('status', () => {
       version: '',
       health: [],
       self: null,
+      keyExpiresAt: null,
       peers: [],
     });
+  });
+
+  it('tells when the key of the own node ends', async () => {
+    for (const [KeyExpiry, told] of [
+      ['2026-06-01T12:00:00Z', Date.UTC(2026, 5, 1, 12)],
+      ['0001-01-01T00:00:00Z', null],
+      ['soon', null],
+      [null, null],
+    ] as const) {
+      const Self = { ID: 'nSelf', KeyExpiry };
+      localApi.instead = (_req, res) => res.end(JSON.stringify({ BackendState: 'Running', Self }));
+      expect((await tailnet().status()).keyExpiresAt, String(KeyExpiry)).toBe(told);
+    }
   });
 
   it('calls the owner of a tagged node tagged-devices, as whois does, and leaves out nodes without an id', async () => {

@@ -13,6 +13,7 @@ export interface TailnetState {
   tun: boolean;
   self: TailnetNode | null;
   peers: TailnetNode[];
+  keyExpiresAt: number | null;
   /** tailscaled cannot be asked at all. */
   down: boolean;
 }
@@ -30,7 +31,7 @@ export function tailnetNode(nodeId: string, ipv4: string | null): TailnetNode {
 }
 
 export function tailnetState(self: TailnetNode, peers: readonly TailnetNode[] = []): TailnetState {
-  return { backendState: 'Running', tun: true, self, peers: [...peers], down: false };
+  return { backendState: 'Running', tun: true, self, peers: [...peers], keyExpiresAt: null, down: false };
 }
 
 function nodeAt({ self, peers }: TailnetState, address: string): TailnetNode | null {
@@ -46,8 +47,8 @@ export function fakeTailnet(state: TailnetState): Tailnet {
   return {
     status: async () => {
       await whenUp();
-      const { backendState, tun, self, peers } = state;
-      return { backendState, tun, version: '1.102.3', health: [], self, peers };
+      const { backendState, tun, self, peers, keyExpiresAt } = state;
+      return { backendState, tun, version: '1.102.3', health: [], self, keyExpiresAt, peers };
     },
     whois: async (address) => {
       await whenUp();
@@ -68,8 +69,13 @@ function statusPeer({ nodeId, dnsName, hostName, ipv4, online }: TailnetNode, us
   };
 }
 
+/** tailscaled leaves it out when the key does not expire. */
+function keyExpiry(at: number | null) {
+  return at === null ? {} : { KeyExpiry: new Date(at).toISOString() };
+}
+
 /** In tailscaled's own shape, as 1.102.3 answers it, cut to what anyone reads. */
-function statusBody({ backendState, tun, self, peers }: TailnetState): unknown {
+function statusBody({ backendState, tun, self, peers, keyExpiresAt }: TailnetState): unknown {
   const users = [...(self === null ? [] : [self]), ...peers].map(({ login }, i) => [
     i,
     { ID: i, LoginName: login },
@@ -80,7 +86,7 @@ function statusBody({ backendState, tun, self, peers }: TailnetState): unknown {
     TUN: tun,
     BackendState: backendState,
     Health: backendState === 'Running' ? null : ['not connected'],
-    Self: self === null ? null : statusPeer(self, 0),
+    Self: self === null ? null : { ...statusPeer(self, 0), ...keyExpiry(keyExpiresAt) },
     Peer:
       peers.length === 0
         ? null

@@ -147,6 +147,7 @@ export async function startLocalStack(): Promise<LocalStack> {
   const server = createLocalServer({
     messages,
     inbox: store.inbox,
+    notices: store.notices,
     audit,
     ...pairingOver(
       {

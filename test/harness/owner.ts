@@ -45,6 +45,7 @@ export async function startOwner(side: Side, clock: Clock): Promise<Owner> {
       limits: DELIVERY_LIMITS,
     }),
     inbox: store.inbox,
+    notices: store.notices,
     admin: side.admin,
     invites: side.invites,
     rotation: side.rotation,

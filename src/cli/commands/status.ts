@@ -55,6 +55,7 @@ function textOf(status: StatusView): string {
     ...peers.map((line, index) => `${index === 0 ? 'peers  ' : '       '}  ${line}`),
     `outbox   ${countLine(status.outbox)}`,
     `inbox    ${countLine(status.inbox)}`,
+    ...status.notices.map(({ text }, index) => `${index === 0 ? 'notices' : '       '}  ${text}`),
   ].join('\n');
 }
 

@@ -1,11 +1,13 @@
 import { AgentPeerError } from '../../errors.ts';
 import type { Gateway } from '../../ports/gateway.ts';
+import type { Notices } from '../../ports/notices.ts';
 import type { Judge, PeerAdmin } from '../../ports/owner.ts';
 import type { Invites } from '../../ports/pairing.ts';
 import type { Tailnet, TailnetStatus } from '../../ports/tailnet.ts';
 import { route, type Route } from '../route.ts';
 import { atOrNever } from '../instants.ts';
 import { pairingView } from '../peer-views.ts';
+import { noticeView } from './notices.ts';
 
 /** Messages by state. */
 export interface Counts {
@@ -20,6 +22,7 @@ export interface StatusParts {
   readonly admin: Pick<PeerAdmin, 'list'>;
   readonly invites: Pick<Invites, 'underWay'>;
   readonly judge: Pick<Judge, 'clock'>;
+  readonly notices: Pick<Notices, 'open'>;
   readonly counts: () => Counts;
 }
 
@@ -35,6 +38,7 @@ async function tailnetStatus(tailnet: Tailnet): Promise<TailnetStatus> {
       version: '',
       health: [error.line],
       self: null,
+      keyExpiresAt: null,
       peers: [],
     };
   }
@@ -60,7 +64,8 @@ function clockView(judge: Pick<Judge, 'clock'>): ClockView {
 
 export type StatusView = Awaited<ReturnType<typeof statusView>>;
 
-async function statusView({ version, tailnet, gateway, admin, invites, judge, counts }: StatusParts) {
+async function statusView(parts: StatusParts) {
+  const { version, tailnet, gateway, admin, invites, judge, notices, counts } = parts;
   const net = await tailnetStatus(tailnet);
   const underWay = invites.underWay();
   const online = new Map(net.peers.map((node) => [node.nodeId, node.online]));
@@ -80,6 +85,7 @@ async function statusView({ version, tailnet, gateway, admin, invites, judge, co
       pairing: pairingView(underWay.get(name)),
     })),
     ...counts(),
+    notices: notices.open().map(noticeView),
   };
 }
 
