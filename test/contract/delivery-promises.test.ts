@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 const read = (path: string) => readFileSync(new URL(path, import.meta.url), 'utf8');
 const promises =
   read('../../docs/delivery.md').split('## What is promised')[1]?.split('## What is not')[0] ?? '';
-const named = [...promises.matchAll(/`([a-z-]+\.test\.ts)`:\s+"([^"]+)"/g)].map(
+const named = [...promises.matchAll(/`([a-z0-9-]+\.test\.ts)`:\s+"([^"]+)"/g)].map(
   ([, file = '', title = '']) => ({
     file,
     title,
