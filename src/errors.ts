@@ -56,6 +56,7 @@ export const ERROR_EXITS = {
   'port-taken': EXIT.unavailable,
   'rotation-pending': EXIT.pending,
   'session-key-invalid': EXIT.usage,
+  'stack-paused': EXIT.refused,
   'storage-locked': EXIT.unavailable,
   'storage-unavailable': EXIT.unavailable,
   'tailnet-not-running': EXIT.unavailable,

@@ -13,6 +13,7 @@ import { addGateway } from './commands/gateway.ts';
 import { addGrants } from './commands/grants.ts';
 import { addInvite } from './commands/invite.ts';
 import { addMessages } from './commands/messages.ts';
+import { addPause } from './commands/pause.ts';
 import { addPeers } from './commands/peers.ts';
 import { addRestore } from './commands/restore.ts';
 import { addSend } from './commands/send.ts';
@@ -49,6 +50,7 @@ function build(cli: Cli, setExit: (code: number) => void): Command {
   addMessages(program, cli);
   addInvite(program, cli);
   addPeers(program, cli);
+  addPause(program, cli);
   addAliases(program, cli);
   addGrants(program, cli);
   addSessions(program, cli);

@@ -37,6 +37,7 @@ export const DENY_REASONS = [
   'peer-paused',
   'peer-revoked',
   'peer-expired',
+  'stack-paused',
   'invite-unknown',
   'invite-expired',
   'invite-used',

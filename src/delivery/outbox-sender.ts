@@ -4,7 +4,7 @@ import type { PeerAttemptsParts } from './peer-attempts.ts';
 import { createPeerWorker, type PeerWorker } from './peer-worker.ts';
 
 export interface OutboxSenderParts extends PeerAttemptsParts {
-  readonly peers: Pick<PeerStore, 'findPeer' | 'listPeers' | 'outboundToken'>;
+  readonly peers: Pick<PeerStore, 'findPeer' | 'isPaused' | 'listPeers' | 'outboundToken'>;
 }
 
 export interface OutboxSender {
@@ -12,8 +12,8 @@ export interface OutboxSender {
   start(): void;
   /** There is something new for this peer, or it is back; without a name, for all of them. */
   wake(peer?: PeerName): void;
-  /** Ends what is under way to this peer, a wait for its reply among it. */
-  cut(peer: PeerName): void;
+  /** Ends what is under way to this peer, a wait for its reply among it; without a name, to all of them. */
+  cut(peer?: PeerName): void;
   /** Ends the attempts under way and resolves when what they brought is on disk. */
   stop(): Promise<void>;
 }
@@ -48,8 +48,10 @@ export function createOutboxSender(parts: OutboxSenderParts): OutboxSender {
     },
     wake,
     cut: (peer) => {
-      workers.get(peer)?.cutting.abort();
-      workers.delete(peer);
+      for (const name of peer === undefined ? [...workers.keys()] : [peer]) {
+        workers.get(name)?.cutting.abort();
+        workers.delete(name);
+      }
     },
     stop: async () => {
       stopping.abort();

@@ -2,6 +2,7 @@ import { createAuditLog } from '../audit/audit-log.ts';
 import { createInboxWorker } from '../delivery/inbox-worker.ts';
 import { DELIVERY_LIMITS } from '../delivery/limits.ts';
 import { createTaskWatch } from '../delivery/task-watch.ts';
+import { turnObstacle } from '../core/turn-obstacle.ts';
 import { createDigests } from '../digests.ts';
 import { createJudge } from '../explain/judge.ts';
 import { createGateway } from '../gateway/gateway.ts';
@@ -36,6 +37,7 @@ export function createParts({ config, version, log }: StackDeps, store: Store) {
     inbox: store.inbox,
     restores: store.restores,
     gateway,
+    obstacle: (peer) => turnObstacle(peer, store.peers.policy(), clock.now()),
     random,
     clock,
     log,

@@ -25,6 +25,7 @@ import { createRestoreTable } from './restores.ts';
 import { openSealer } from './sealed-rows.ts';
 import { removeLeftovers } from './side-files.ts';
 import { createSnapshots } from './snapshots.ts';
+import { createStackRow } from './stack-row.ts';
 
 export interface Store {
   readonly peers: PeerStore & TokenStore;
@@ -75,7 +76,8 @@ export function openStore({ dataDir, keyFile, limits = POLICY_LIMITS, clock, log
     const table = createPeerTable(db, sealer, clock);
     const grants = createGrantTable(db, clock);
     const pairings = createPairingTable(db, sealer);
-    const { change, ...peers } = createPeerStore(db, { table, grants, pairings, mark, limits });
+    const stack = createStackRow(db);
+    const { change, ...peers } = createPeerStore(db, { table, grants, pairings, stack, mark, limits });
     const store = {
       peers,
       pairings: createPairingStore({ db, pairings, table, grants, change }),

@@ -8,7 +8,9 @@
  */
 import { expect, it, onTestFinished, vi } from 'vitest';
 import type { MessageId, TaskId } from '../../src/core/message.ts';
+import type { PeerName } from '../../src/core/peer.ts';
 import { stampUuid } from '../../src/core/restore.ts';
+import { turnObstacle } from '../../src/core/turn-obstacle.ts';
 import { createInboxWorker } from '../../src/delivery/inbox-worker.ts';
 import { DELIVERY_LIMITS } from '../../src/delivery/limits.ts';
 import { createTurnKey } from '../../src/delivery/turn-key.ts';
@@ -22,9 +24,10 @@ import { tempFolder } from '../harness/temp-folder.ts';
 
 const QUICK = { ...DELIVERY_LIMITS, lookEveryMs: 5, undecidedMs: 20, sweepEveryMs: 10, stopGraceMs: 20 };
 
-function startWorker({ inbox, restores }: Store, gateway: ScriptedGateway) {
+function startWorker({ inbox, peers, restores }: Store, gateway: ScriptedGateway) {
   const parts = { gateway, random: systemRandom, clock: systemClock, log: createMemoryLog(), limits: QUICK };
-  const worker = createInboxWorker({ inbox, restores, onChange: () => undefined, ...parts });
+  const obstacle = (peer: PeerName) => turnObstacle(peer, peers.policy(), Date.now());
+  const worker = createInboxWorker({ inbox, restores, obstacle, onChange: () => undefined, ...parts });
   worker.start();
   onTestFinished(() => worker.stop());
   return worker;

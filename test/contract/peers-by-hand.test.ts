@@ -74,6 +74,11 @@ function ground(over: Partial<TailnetStatus> = {}) {
     log,
     onRevoked: ({ name }, { outbox, inbox }) =>
       void told.push([`revoked ${name}`, ...outbox, ...inbox].join(' ')),
+    onPaused: (peer) => {
+      told.push(`paused ${peer?.name ?? 'all'}`);
+      return 2;
+    },
+    onResumed: (peer) => void told.push(`resumed ${peer?.name ?? 'all'}`),
     onChanged: (name) => void told.push(`changed ${name}`),
   });
   return { store, clock, log, admin, told };

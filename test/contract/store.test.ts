@@ -370,7 +370,7 @@ describe('the inbox', () => {
     store.inbox.accept(sampleInbound('a1', { expiresAt: 100 }));
     store.inbox.accept(sampleInbound('a2', { expiresAt: 50 }));
     store.inbox.accept(sampleInbound('b1', { sessionKey: other }));
-    const heads = () => store.inbox.heads(10).map(({ messageId }) => messageId);
+    const heads = () => store.inbox.heads(10, []).map(({ messageId }) => messageId);
     expect(heads()).toEqual(['a1', 'b1']);
     bringTo(store.inbox, 'task-a1', 'running', { now: 1 });
     expect(heads()).toEqual(['a1', 'b1']);

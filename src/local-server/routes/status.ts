@@ -17,7 +17,7 @@ export interface StatusParts {
   readonly version: string;
   readonly tailnet: Tailnet;
   readonly gateway: Pick<Gateway, 'state'>;
-  readonly admin: Pick<PeerAdmin, 'list'>;
+  readonly admin: Pick<PeerAdmin, 'list' | 'pauses'>;
   readonly invites: Pick<Invites, 'underWay'>;
   readonly judge: Pick<Judge, 'clock'>;
   readonly counts: () => Counts;
@@ -70,6 +70,7 @@ async function statusView({ version, tailnet, gateway, admin, invites, judge, co
     tailnet: { backendState: net.backendState, tun: net.tun, version: net.version, health: net.health },
     gateway: gateway.state(),
     clock: clockView(judge),
+    paused: admin.pauses().isPaused,
     peers: admin.list().map(({ name, nodeId, state, expiresAt, hasOutboundToken }) => ({
       name,
       nodeId,
