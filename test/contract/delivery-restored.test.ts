@@ -63,7 +63,9 @@ async function lostAndRestored() {
   lost.close();
   const elsewhere = tempFolder();
   expect((await restoreInto(elsewhere, bytes)).exitCode).toBe(0);
-  return { gateway, id, takenAt, store: openFolder(elsewhere) };
+  const store = openFolder(elsewhere);
+  store.peers.resume(BOB);
+  return { gateway, id, takenAt, store };
 }
 
 it('answers a message that was run since the backup with its reply, and does not run it again', async () => {

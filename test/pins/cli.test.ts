@@ -53,6 +53,7 @@ const ERRORS = {
   'port-taken': 5,
   'rotation-pending': 6,
   'session-key-invalid': 2,
+  'stack-paused': 3,
   'storage-locked': 5,
   'storage-unavailable': 5,
   'tailnet-not-running': 5,
