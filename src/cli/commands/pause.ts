@@ -24,7 +24,7 @@ async function pause(cli: Cli, peer: string | undefined): Promise<Outcome> {
 /** What still stands in the way: a person who thinks that all goes on must not wait in vain. */
 function leftLines({ paused, pausedPeers }: Pauses): readonly string[] {
   return [
-    ...(paused ? ['Everything else is still paused: agent-peer resume'] : []),
+    ...(paused ? ['Everything is still paused: agent-peer resume'] : []),
     ...pausedPeers.map((name) => `${name} is still paused: agent-peer resume ${name}`),
   ];
 }

@@ -52,7 +52,7 @@ function textOf(status: StatusView): string {
     ...tailnet.health.map((complaint) => `         ${complaint}`),
     `gateway  ${gatewayLine(status)}`,
     ...clockLines(status),
-    ...(status.paused
+    ...(status.paused === true
       ? ['paused   everything: nothing is sent, taken or run until you say: agent-peer resume']
       : []),
     ...peers.map((line, index) => `${index === 0 ? 'peers  ' : '       '}  ${line}`),

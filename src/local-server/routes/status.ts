@@ -58,6 +58,16 @@ function clockView(judge: Pick<Judge, 'clock'>): ClockView {
   }
 }
 
+/** Null where it cannot be read; then nothing goes on either. */
+function pausedView(admin: Pick<PeerAdmin, 'pauses'>): boolean | null {
+  try {
+    return admin.pauses().isPaused;
+  } catch (error) {
+    if (!(error instanceof AgentPeerError)) throw error;
+    return null;
+  }
+}
+
 export type StatusView = Awaited<ReturnType<typeof statusView>>;
 
 async function statusView({ version, tailnet, gateway, admin, invites, judge, counts }: StatusParts) {
@@ -70,7 +80,7 @@ async function statusView({ version, tailnet, gateway, admin, invites, judge, co
     tailnet: { backendState: net.backendState, tun: net.tun, version: net.version, health: net.health },
     gateway: gateway.state(),
     clock: clockView(judge),
-    paused: admin.pauses().isPaused,
+    paused: pausedView(admin),
     peers: admin.list().map(({ name, nodeId, state, expiresAt, hasOutboundToken }) => ({
       name,
       nodeId,
