@@ -57,6 +57,7 @@ export const ERROR_EXITS = {
   'reply-session-missing': EXIT.refused,
   'rotation-pending': EXIT.pending,
   'session-key-invalid': EXIT.usage,
+  'stack-paused': EXIT.refused,
   'storage-locked': EXIT.unavailable,
   'storage-unavailable': EXIT.unavailable,
   'tailnet-not-running': EXIT.unavailable,

@@ -14,6 +14,7 @@ import { addGrants } from './commands/grants.ts';
 import { addInvite } from './commands/invite.ts';
 import { addMessages } from './commands/messages.ts';
 import { addNotices } from './commands/notices.ts';
+import { addPause } from './commands/pause.ts';
 import { addPeers } from './commands/peers.ts';
 import { addRestore } from './commands/restore.ts';
 import { addSend } from './commands/send.ts';
@@ -51,6 +52,7 @@ function build(cli: Cli, setExit: (code: number) => void): Command {
   addNotices(program, cli);
   addInvite(program, cli);
   addPeers(program, cli);
+  addPause(program, cli);
   addAliases(program, cli);
   addGrants(program, cli);
   addSessions(program, cli);

@@ -43,6 +43,11 @@ export function standing(peer: Peer, at: number): DenyReason | null {
   return isOver(peer.expiresAt, at) ? 'peer-expired' : null;
 }
 
+/** Why this peer may do nothing now. Its own standing comes first: a pause that ends does not change that. */
+export function idleReason(peer: Peer, { isPaused }: Policy, at: number): DenyReason | null {
+  return standing(peer, at) ?? (isPaused ? 'stack-paused' : null);
+}
+
 /** Whose token it is, from the node that it is bound to: a token counts only together with its node. */
 export function bearerAtNode(
   { presented, nodeId }: Credential,
@@ -60,6 +65,6 @@ export function bearerAtNode(
 export function callerOf(credential: Credential, policy: Policy, at: number): Peer | Denied {
   const peer = bearerAtNode(credential, policy, at);
   if ('allow' in peer) return peer;
-  const reason = standing(peer, at);
+  const reason = idleReason(peer, policy, at);
   return reason === null ? peer : deny(reason, peer);
 }

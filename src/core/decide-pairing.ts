@@ -4,7 +4,10 @@ import type { Credential, Facts } from './facts.ts';
 import type { Invite } from './invite.ts';
 import type { Policy } from './policy.ts';
 
-/** A pairing goes on while it is provisional, and when only one side has heard that it is complete. */
+/**
+ * A pairing goes on while it is provisional, and when only one side has heard that it is complete; in a paused stack too,
+ * since nothing but what both owners agreed to comes of it.
+ */
 export function decidePairing(facts: Credential, policy: Policy, at: number): Decision {
   const peer = bearerAtNode(facts, policy, at);
   if ('allow' in peer) return peer;
@@ -33,5 +36,6 @@ export function decideClaim(
   const known = policy.peers.find((one) => one.nodeId === nodeId && one.state !== 'revoked');
   if (known !== undefined && !(known.name === invite.peer && known.state === 'provisional'))
     return deny(known.name === invite.peer ? 'invite-used' : 'node-paired', known);
+  if (policy.isPaused) return deny('stack-paused', known ?? null);
   return { allow: true, operation: 'invite-claim', peer: null, invite };
 }

@@ -1,4 +1,4 @@
-import { callerOf, deny, isOver, standing } from './caller.ts';
+import { callerOf, deny, idleReason, isOver, standing } from './caller.ts';
 import { decideClaim, decidePairing, decideRotation } from './decide-pairing.ts';
 import type { Decision, DenyReason, Operation } from './decision.ts';
 import type { GrantOperation, InboundGrant } from './grant.ts';
@@ -61,6 +61,7 @@ function decideCard({ nodeId }: Credential, policy: Policy, at: number): Decisio
   if (nodeId === null) return deny('node-unknown', null);
   const peer = policy.peers.find((one) => one.nodeId === nodeId && standing(one, at) === null);
   if (peer === undefined) return deny('node-not-paired', null);
+  if (policy.isPaused) return deny('stack-paused', peer);
   const grants = [...(policy.inbound.get(peer.name)?.values() ?? [])];
   const live = grants.filter(
     ({ expiresAt, operations }) => !isOver(expiresAt, at) && operations.includes('message-send'),
@@ -71,7 +72,7 @@ function decideCard({ nodeId }: Credential, policy: Policy, at: number): Decisio
 function decideSubmit({ peer: name, alias }: Facts<'message-submit'>, policy: Policy, at: number): Decision {
   const peer = policy.peers.find((one) => one.name === name);
   if (peer === undefined) return deny('peer-unknown', null);
-  const reason = standing(peer, at);
+  const reason = idleReason(peer, policy, at);
   if (reason !== null) return deny(reason, peer);
   const own = policy.outbound.get(peer.name);
   const named = alias === null ? [] : [own?.get(alias), own?.get('any')];

@@ -38,6 +38,7 @@ export const DENY_REASONS = [
   'peer-paused',
   'peer-revoked',
   'peer-expired',
+  'stack-paused',
   'invite-unknown',
   'invite-expired',
   'invite-used',

@@ -15,6 +15,7 @@ const WHY: Record<DenyReason, (peer: string) => string> = {
   'peer-paused': (peer) => `${peer} is paused until the owner confirms it`,
   'peer-revoked': (peer) => `${peer} was revoked`,
   'peer-expired': (peer) => `the pairing with ${peer} has expired`,
+  'stack-paused': () => 'this stack is paused: its owner has stopped everything',
   'invite-unknown': () => 'no invite has this secret',
   'invite-expired': () => 'the invite has expired',
   'invite-used': () => 'the invite was used already',

@@ -24,6 +24,8 @@ export interface Policy {
   readonly inbound: ReadonlyMap<PeerName, ReadonlyMap<Alias, InboundGrant>>;
   readonly outbound: ReadonlyMap<PeerName, ReadonlyMap<Alias | 'any', OutboundGrant>>;
   readonly limits: PolicyLimits;
+  /** The owner has stopped everything, whoever asks. */
+  readonly isPaused: boolean;
   /** The latest instant that this stack has seen: an earlier "now" would bring back what has expired. */
   readonly asOf: number;
 }
@@ -32,6 +34,7 @@ export interface PolicyParts {
   readonly peers: readonly Peer[];
   readonly grants: readonly Grant[];
   readonly limits: PolicyLimits;
+  readonly isPaused: boolean;
   readonly asOf: number;
 }
 
@@ -70,8 +73,8 @@ function byPeer<G extends Grant>(grants: readonly G[]): ReadonlyMap<PeerName, Re
 export function buildPolicy(parts: PolicyParts): Parsed<Policy> {
   const wrong = ambiguity(parts);
   if (wrong !== null) return problem(wrong.where, wrong.what, wrong.fix);
-  const { peers, grants, limits, asOf } = parts;
+  const { peers, grants, limits, isPaused, asOf } = parts;
   const inbound = byPeer(grants.filter((grant) => grant.direction === 'inbound'));
   const outbound = byPeer(grants.filter((grant) => grant.direction === 'outbound'));
-  return parsed({ peers: [...peers], inbound, outbound, limits, asOf });
+  return parsed({ peers: [...peers], inbound, outbound, limits, isPaused, asOf });
 }

@@ -47,6 +47,7 @@ const PASSING = new Set<RefusalReason>([
   'clock-behind',
   'peer-provisional',
   'peer-paused',
+  'stack-paused',
   'guesses-exceeded',
   'sends-exceeded',
   'total-sends-exceeded',

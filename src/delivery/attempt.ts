@@ -1,4 +1,5 @@
 import type { OutboxEvent } from '../core/outbox.ts';
+import type { PeerName } from '../core/peer.ts';
 import { AgentPeerError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { PeerTransport } from '../ports/delivery.ts';
@@ -6,9 +7,14 @@ import type { OutboxMessage } from '../ports/messages.ts';
 import type { PeerStore } from '../ports/policy-store.ts';
 
 export interface AttemptParts {
-  readonly peers: Pick<PeerStore, 'findPeer' | 'outboundToken'>;
+  readonly peers: Pick<PeerStore, 'findPeer' | 'isPaused' | 'outboundToken'>;
   readonly transport: PeerTransport;
   readonly log: Log;
+}
+
+/** Whether the owner has stopped what goes to this peer, for a while. */
+export function isResting({ peers }: Pick<AttemptParts, 'peers'>, name: PeerName): boolean {
+  return peers.isPaused() || peers.findPeer(name)?.state === 'paused';
 }
 
 /** Why there is no use in trying, before any connection is made; null when there is none. */
@@ -18,6 +24,7 @@ function obstacle({ peers }: AttemptParts, { peer: name }: OutboxMessage): Outbo
   if (peer.state === 'revoked') {
     return { kind: 'refused', reason: 'peer-revoked', detail: `"${name}" was revoked on this side` };
   }
+  if (peers.isPaused()) return { kind: 'not-delivered', detail: 'this stack is paused' };
   if (peer.state !== 'active')
     return { kind: 'not-delivered', detail: `"${name}" is ${peer.state} on this side` };
   if (peers.outboundToken(name) !== null) return null;

@@ -1,4 +1,6 @@
+import type { DenyReason } from '../core/decision.ts';
 import { stepOf, type InboxEvent, type InboxStep, type TurnOutcome, type TurnTrace } from '../core/inbox.ts';
+import type { PeerName } from '../core/peer.ts';
 import { forgottenSince, type Restore } from '../core/restore.ts';
 import { messageOf } from '../errors.ts';
 import type { Gateway } from '../ports/gateway.ts';
@@ -8,11 +10,14 @@ import { createInboxWriter, type InboxWriterParts, type Stopping } from './inbox
 import type { DeliveryLimits } from './limits.ts';
 import type { ReplyHolds } from './reply-holds.ts';
 import { turnOf } from './turn.ts';
+import { STOPPED, type StopCause } from './turns-under-way.ts';
 import { pause } from './waiting.ts';
 
 export interface InboxStepsParts extends InboxWriterParts {
-  readonly inbox: Pick<InboxStore, 'apply' | 'heads' | 'overdue'>;
+  readonly inbox: Pick<InboxStore, 'apply' | 'heads' | 'overdue' | 'waitingPeers'>;
   readonly gateway: Gateway;
+  /** Why no turn of this peer's may begin now; null when one may. Throws when that cannot be known. */
+  readonly obstacle: (peer: PeerName) => DenyReason | null;
   readonly random: Random;
   /** Each time that this inbox was put back from a backup. */
   readonly restores: readonly Restore[];
@@ -41,10 +46,21 @@ const NOT_LOOKED: Looked = { ms: 0, undecidedMs: 0 };
 export interface InboxSteps {
   /** How to begin with what is on disk. */
   takeUp(message: InboxMessage): Promise<Stepped>;
-  /** Ends the message when its time is over, else runs it as a turn. */
-  run(message: InboxMessage): Promise<Stepped>;
+  /** Ends the message when its time is over or its sender is gone, else runs it as a turn if its sender may have one. */
+  run(message: InboxMessage, stop: AbortSignal): Promise<Stepped>;
   /** Looks whether the session had it. */
-  look(at: Stepped): Promise<Stepped>;
+  look(at: Stepped, stop: AbortSignal): Promise<Stepped>;
+}
+
+/** Why a turn that is under way has to end; null for what is no reason to. */
+export function stopCause(reason: DenyReason | null): StopCause | null {
+  if (reason === 'peer-revoked' || reason === 'peer-unknown') return 'revoked';
+  return reason === 'peer-paused' || reason === 'stack-paused' ? 'paused' : null;
+}
+
+/** That it broke is not told as a fault of the turn's, when it was stopped. */
+function asStopped<T extends TurnOutcome | TurnTrace>(end: T, stop: AbortSignal): T {
+  return end.kind === 'failed' && stop.aborted ? { ...end, detail: String(stop.reason) } : end;
 }
 
 function lookedOn({ ms, undecidedMs }: Looked, trace: TurnTrace | null, spent: number): Looked {
@@ -72,7 +88,7 @@ function heardBy<End extends TurnOutcome | TurnTrace>(
 }
 
 export function createInboxSteps(parts: InboxStepsParts, stopping: Stopping): InboxSteps {
-  const { gateway, random, restores, replyHolds, clock, log, limits } = parts;
+  const { gateway, random, restores, replyHolds, obstacle, clock, log, limits } = parts;
   const write = createInboxWriter(parts, stopping);
 
   const settle = async (message: InboxMessage, event: InboxEvent): Promise<Stepped> => {
@@ -84,9 +100,10 @@ export function createInboxSteps(parts: InboxStepsParts, stopping: Stopping): In
     holdUntil: origin === 'peer' ? replyHolds(peer, 'outbound') : null,
   });
 
-  const runTurn = async (message: InboxMessage): Promise<TurnOutcome> => {
+  const runTurn = async (message: InboxMessage, stop: AbortSignal): Promise<TurnOutcome> => {
     try {
-      return await gateway.runTurn(turnOf(message, random, limits.turnMs), stopping.now);
+      const turn = turnOf(message, random, limits.turnMs);
+      return asStopped(await gateway.runTurn(turn, AbortSignal.any([stopping.now, stop])), stop);
     } catch (error) {
       log.error('turn-broke', { task: message.taskId, error: messageOf(error) });
       return { kind: 'lost', detail: 'the turn broke off inside the proxy' };
@@ -113,28 +130,33 @@ export function createInboxSteps(parts: InboxStepsParts, stopping: Stopping): In
     return settle(message, { kind: 'begun' });
   };
 
-  const run = async (message: InboxMessage): Promise<Stepped> => {
+  const run = async (message: InboxMessage, stop: AbortSignal): Promise<Stepped> => {
     if (message.expiresAt <= clock.now()) return settle(message, { kind: 'expired' });
+    const reason = obstacle(message.peer);
+    if (stopCause(reason) === 'revoked')
+      return settle(message, { kind: 'cancelled', detail: STOPPED.revoked });
+    if (reason !== null) return { message, step: 'done', looked: NOT_LOOKED };
     const marked = await write(message, { kind: 'begun' });
     if (marked?.message.state !== 'running') return { message, step: 'done', looked: NOT_LOOKED };
     log.info('turn-started', { peer: message.peer, messageId: message.messageId, task: message.taskId });
-    const outcome = await runTurn(marked.message);
+    const outcome = await runTurn(marked.message, stop);
     return settle(marked.message, { kind: 'turn', outcome: heardBy(message, outcome), ...heldBy(message) });
   };
 
-  const look = async (at: Stepped): Promise<Stepped> => {
+  const look = async (at: Stepped, stop: AbortSignal): Promise<Stepped> => {
     const { message } = at;
     await pause(limits.lookEveryMs, stopping.asked);
     await gateway.whenReady(stopping.asked);
     if (stopping.asked.aborted) return { ...at, step: 'done' };
     const began = clock.now();
+    if (stop.aborted) await gateway.abortTurn({ key: message.turnKey, sessionKey: message.sessionKey });
     const trace = await findTurn(message);
     const spent = limits.lookEveryMs + clock.now() - began;
     const looked = lookedOn(at.looked, trace, gateway.state().kind === 'ready' ? spent : 0);
     const end = traceAfter(looked, trace, limits);
     return end === null
       ? { message, step: 'wait', looked }
-      : settle(message, { kind: 'look', trace: heardBy(message, end), ...heldBy(message) });
+      : settle(message, { kind: 'look', trace: heardBy(message, asStopped(end, stop)), ...heldBy(message) });
   };
 
   return { takeUp, run, look };

@@ -1,9 +1,17 @@
 import { backoffMs } from '../core/backoff.ts';
+import type { PeerName } from '../core/peer.ts';
 import type { SessionKey } from '../core/session-key.ts';
 import { messageOf } from '../errors.ts';
 import type { InboxMessage } from '../ports/messages.ts';
-import { createInboxSteps, type InboxSteps, type InboxStepsParts, type Stepped } from './inbox-steps.ts';
+import {
+  createInboxSteps,
+  stopCause,
+  type InboxSteps,
+  type InboxStepsParts,
+  type Stepped,
+} from './inbox-steps.ts';
 import { createTurnPlaces } from './turn-places.ts';
+import { createTurnsUnderWay, type StopCause } from './turns-under-way.ts';
 import { pause } from './waiting.ts';
 
 /** How long a stop waits for turns to let go, after the grace. */
@@ -15,8 +23,13 @@ export type InboxWorkerParts = InboxStepsParts;
 export interface InboxWorker {
   /** Takes up everything that a former run of the proxy left. */
   start(): void;
-  /** There is something new in the inbox. Never throws. */
+  /** There is something new in the inbox, or somebody may go on. Never throws. */
   wake(): void;
+  /**
+   * Stops the turns of this peer's messages, or all, in the gateway. Those messages end as failed, unless the turn was
+   * just over. Answers how many. Nothing new is begun of who may not, by the policy as it is now.
+   */
+  abort(peer: PeerName | null, cause: StopCause): number;
   /** Begins nothing new, gives running turns the grace, then leaves them `running` on disk. */
   stop(): Promise<void>;
 }
@@ -28,11 +41,11 @@ const isOver = ({ step }: Stepped): boolean => step === 'done' || step === 'ask-
 async function workThrough(
   steps: InboxSteps,
   first: InboxMessage,
-  asked: AbortSignal,
+  { asked, stop }: { readonly asked: AbortSignal; readonly stop: AbortSignal },
 ): Promise<'over' | 'later'> {
   let at = await steps.takeUp(first);
   while (!isOver(at) && !asked.aborted) {
-    at = at.step === 'run' ? await steps.run(at.message) : await steps.look(at);
+    at = at.step === 'run' ? await steps.run(at.message, stop) : await steps.look(at, stop);
     if (at.step === 'wait' && at.message.state === 'accepted') return 'later';
   }
   return 'over';
@@ -44,14 +57,14 @@ async function workThrough(
  * handed over again blindly.
  */
 export function createInboxWorker(parts: InboxWorkerParts): InboxWorker {
-  const { inbox, gateway, random, clock, log, limits, onChange } = parts;
+  const { inbox, gateway, random, obstacle, clock, log, limits, onChange } = parts;
   const asked = new AbortController();
   const now = new AbortController();
   const steps = createInboxSteps(parts, { asked: asked.signal, now: now.signal });
   /** Sessions with a message under way, and those that rest after the gateway took nothing. */
   const sessions = new Set<SessionKey>();
   const resting = new Map<SessionKey, number>();
-  const works = new Set<Promise<void>>();
+  const underWay = createTurnsUnderWay();
   const places = createTurnPlaces(limits);
   let waitingForGateway = false;
   let timer: NodeJS.Timeout | undefined;
@@ -66,27 +79,29 @@ export function createInboxWorker(parts: InboxWorkerParts): InboxWorker {
     });
   };
 
-  const begin = (message: InboxMessage): void => {
+  const workOn = async (message: InboxMessage, stop: AbortSignal): Promise<void> => {
     const { sessionKey, taskId, peer } = message;
+    const end = await workThrough(steps, message, { asked: asked.signal, stop }).catch((error: unknown) => {
+      log.error('inbox-work-broke', { task: taskId, error: messageOf(error) });
+      return 'later' as const;
+    });
+    places.giveBack(peer);
+    if (end === 'later') {
+      rest(sessionKey);
+      return;
+    }
+    sessions.delete(sessionKey);
+    resting.delete(sessionKey);
+    setImmediate(pump);
+  };
+
+  /** A turn that runs already is looked for, and is stopped when its peer may have none any more. */
+  const begin = (message: InboxMessage): void => {
+    const { sessionKey, peer, state } = message;
+    const cause = state === 'running' ? stopCause(obstacle(peer)) : null;
     sessions.add(sessionKey);
     places.take(peer);
-    const work = workThrough(steps, message, asked.signal)
-      .catch((error: unknown) => {
-        log.error('inbox-work-broke', { task: taskId, error: messageOf(error) });
-        return 'later' as const;
-      })
-      .then((end) => {
-        works.delete(work);
-        places.giveBack(peer);
-        if (end === 'later') {
-          rest(sessionKey);
-          return;
-        }
-        sessions.delete(sessionKey);
-        resting.delete(sessionKey);
-        setImmediate(pump);
-      });
-    works.add(work);
+    underWay.add(peer, (stop) => workOn(message, stop), cause);
   };
 
   const sweep = (): void => {
@@ -104,8 +119,15 @@ export function createInboxWorker(parts: InboxWorkerParts): InboxWorker {
     });
   };
 
+  /** Messages of who is gone do not wait: they are ended when it is their turn. */
+  const mustWait = (peer: PeerName): boolean => {
+    const reason = obstacle(peer);
+    return reason !== null && stopCause(reason) !== 'revoked';
+  };
+
   const beginHeads = (): void => {
-    const heads = inbox.heads(sessions.size + limits.turnsPerPeer);
+    const idle = inbox.waitingPeers().filter(mustWait);
+    const heads = inbox.heads(sessions.size + limits.turnsPerPeer, idle);
     const free = (): readonly InboxMessage[] => heads.filter(({ sessionKey }) => !sessions.has(sessionKey));
     for (let head = places.next(free()); head !== null; head = places.next(free())) begin(head);
   };
@@ -121,12 +143,6 @@ export function createInboxWorker(parts: InboxWorkerParts): InboxWorker {
     }
   }
 
-  const letGo = (ms: number): Promise<unknown> => {
-    const over = new AbortController();
-    const all = Promise.all(works).finally(() => over.abort());
-    return Promise.race([all, pause(ms, over.signal)]);
-  };
-
   return {
     start: () => {
       timer = setInterval(pump, limits.sweepEveryMs);
@@ -135,12 +151,13 @@ export function createInboxWorker(parts: InboxWorkerParts): InboxWorker {
     wake: () => {
       if (timer !== undefined) setImmediate(pump);
     },
+    abort: (peer, cause) => underWay.stop(peer, cause),
     stop: async () => {
       asked.abort();
       clearInterval(timer);
-      await letGo(limits.stopGraceMs);
+      await underWay.over(limits.stopGraceMs);
       now.abort();
-      await letGo(LET_GO_MS);
+      await underWay.over(LET_GO_MS);
     },
   };
 }

@@ -49,8 +49,17 @@ function clockBehind(): AgentPeerError {
   );
 }
 
+function stackPaused(): AgentPeerError {
+  return new AgentPeerError(
+    'stack-paused',
+    'this stack is paused: its owner has stopped everything, and nothing is sent',
+    'Its owner here lets it go on: agent-peer resume',
+  );
+}
+
 const ERRORS: Readonly<Partial<Record<DenyReason, (to: Address) => AgentPeerError>>> = {
   'clock-behind': clockBehind,
+  'stack-paused': stackPaused,
   'peer-unknown': ({ peer }) => new AgentPeerError('peer-not-found', `no peer is called "${peer}"`, LIST),
   'peer-provisional': ({ peer }) =>
     new AgentPeerError(

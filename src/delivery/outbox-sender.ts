@@ -7,7 +7,7 @@ import { createPeerWorker, type PeerWorker } from './peer-worker.ts';
 const SWEEP_AT_ONCE = 100;
 
 export interface OutboxSenderParts extends PeerAttemptsParts {
-  readonly peers: Pick<PeerStore, 'findPeer' | 'listPeers' | 'outboundToken'>;
+  readonly peers: Pick<PeerStore, 'findPeer' | 'isPaused' | 'listPeers' | 'outboundToken'>;
 }
 
 export interface OutboxSender {
@@ -15,8 +15,8 @@ export interface OutboxSender {
   start(): void;
   /** There is something new for this peer, or it is back; without a name, for all of them. */
   wake(peer?: PeerName): void;
-  /** Ends what is under way to this peer, a wait for its reply among it. */
-  cut(peer: PeerName): void;
+  /** Ends what is under way to this peer, a wait for its reply among it; without a name, to all of them. */
+  cut(peer?: PeerName): void;
   /** Ends the attempts under way and resolves when what they brought is on disk. */
   stop(): Promise<void>;
 }
@@ -65,8 +65,10 @@ export function createOutboxSender(parts: OutboxSenderParts): OutboxSender {
     },
     wake,
     cut: (peer) => {
-      workers.get(peer)?.cutting.abort();
-      workers.delete(peer);
+      for (const name of peer === undefined ? [...workers.keys()] : [peer]) {
+        workers.get(name)?.cutting.abort();
+        workers.delete(name);
+      }
     },
     stop: async () => {
       stopping.abort();

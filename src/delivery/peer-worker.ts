@@ -3,6 +3,7 @@ import type { PeerName } from '../core/peer.ts';
 import { messageOf } from '../errors.ts';
 import type { OutboxMessage } from '../ports/messages.ts';
 import { createAskPace } from './ask-pace.ts';
+import { isResting } from './attempt.ts';
 import { createPeerAttempts, type PeerAttemptsParts } from './peer-attempts.ts';
 import { createPeerGate } from './peer-gate.ts';
 
@@ -59,7 +60,8 @@ export function createPeerWorker(peer: PeerName, parts: PeerAttemptsParts, signa
   };
 
   const startAsking = (now: number): void => {
-    if (now < pace.opensAt()) return;
+    // A question that is not asked must not count as one in vain: after ten of those a message is given up.
+    if (now < pace.opensAt() || isResting(parts, peer)) return;
     const most = gate.isShaky() || pace.isSlow() ? 1 : limits.waitsPerPeer;
     const room = most - count('ask');
     if (room <= 0) return;

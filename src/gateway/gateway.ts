@@ -2,6 +2,7 @@ import type { Log } from '../log.ts';
 import type { CredentialStore } from '../ports/credentials.ts';
 import type { Gateway, GatewayPairing, GatewaySessions } from '../ports/gateway.ts';
 import type { Clock } from '../ports/machine.ts';
+import { createAbortTurn } from './abort-turn.ts';
 import { createConnector } from './connection.ts';
 import { createDevice } from './device.ts';
 import { createFindTurn } from './find-turn.ts';
@@ -65,6 +66,7 @@ export function createGateway(deps: GatewayDeps): StartableGateway {
     ...createPairing({ url, connect, device, log, onPaired, onForgotten }),
     ...createSessions(link),
     findTurn,
+    abortTurn: createAbortTurn(link),
     runTurn: async (turn, signal) => {
       const began = clock.now();
       const outcome = await runTurn(turn, signal);

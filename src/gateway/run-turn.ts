@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TurnOutcome } from '../core/inbox.ts';
 import type { Turn } from '../ports/gateway.ts';
+import { ABORT_MS, requestAbort } from './abort-turn.ts';
 import type { Connection } from './connection.ts';
 import type { GatewayLink } from './link.ts';
 import { stateLine } from './link-state.ts';
@@ -9,9 +10,6 @@ import { outcomeOfLoss, outcomeOfRefusal, type Attempt, type Progress } from './
 import { GatewayAnswerError, NoAnswerError } from './request-errors.ts';
 import { turnKeys } from './turn-keys.ts';
 import { outcomeOf, turnRequest } from './turn-request.ts';
-
-/** Time for the gateway to end a turn that it was told to abort. */
-const ABORT_MS = 5_000;
 
 async function untilAborted(signal: AbortSignal): Promise<null> {
   if (!signal.aborted) await once(signal, 'abort');
@@ -23,17 +21,14 @@ function isLettingGo({ reason }: AbortSignal): boolean {
   return reason instanceof DOMException && reason.name === 'AbortError';
 }
 
-/** Best effort: a turn that cannot be aborted is given up all the same. Its answer counts when it is just ready. */
+/** A turn that cannot be aborted is given up all the same. Its answer counts when it is just ready. */
 async function abortTurn(
   connection: Connection,
   turn: Turn,
   key: string,
   ended: Promise<TurnOutcome>,
 ): Promise<TurnOutcome | null> {
-  const params = { sessionKey: turn.sessionKey, runId: key };
-  await connection.request('chat.abort', params, { timeoutMs: ABORT_MS }).catch((error: unknown) => {
-    if (!(error instanceof GatewayAnswerError) && !(error instanceof NoAnswerError)) throw error;
-  });
+  await requestAbort(connection, turn.sessionKey, key);
   const late = await Promise.race([ended, sleep(ABORT_MS, null, { ref: false })]);
   return late?.kind === 'failed' ? null : late;
 }

@@ -26,6 +26,7 @@ import { grantRoutes } from './routes/grants.ts';
 import { inviteRoutes } from './routes/invites.ts';
 import { messageRoutes } from './routes/messages.ts';
 import { noticeRoutes } from './routes/notices.ts';
+import { pauseRoutes } from './routes/pause.ts';
 import { peerRoutes } from './routes/peer.ts';
 import { peersRoutes } from './routes/peers.ts';
 import { sessionRoutes } from './routes/sessions.ts';
@@ -117,6 +118,7 @@ export function createLocalServer(deps: LocalServerDeps): LocalServer {
       ...inviteRoutes(deps),
       ...peersRoutes(deps),
       ...peerRoutes(deps),
+      ...pauseRoutes(deps.admin),
       ...exportRoutes(deps.configs),
       ...aliasRoutes(deps.admin, deps.gateway),
       ...grantRoutes(deps.admin, deps.gateway),

@@ -7,6 +7,7 @@ import { findNode } from './find-node.ts';
 import { inboundGrants, warningsFor } from './grant-warnings.ts';
 import { readExpiry, readHold, readReplySession, readWish } from './grant-wish.ts';
 import { knownPeer, must } from './known-peer.ts';
+import { createPauseAdmin } from './pause.ts';
 import { addPeer, checkFreeNode, checkNewName, storeToken, type PeerAdminParts } from './peers-by-hand.ts';
 
 function grant({ peers, clock, log }: PeerAdminParts, wish: GrantWish) {
@@ -117,6 +118,7 @@ export function createPeerAdmin(parts: PeerAdminParts): PeerAdmin {
     hasOutboundToken: peers.outboundToken(peer.name) !== null,
   });
   return {
+    ...createPauseAdmin(parts),
     add: (name, node, expiresInMs) => addPeer(parts, name, node, expiresInMs),
     storeToken: (name, token) => storeToken(parts, name, token),
     list: () => peers.listPeers().map(withToken),

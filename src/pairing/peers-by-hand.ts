@@ -23,6 +23,9 @@ export interface PeerAdminParts {
   readonly log: Log;
   /** The peer can do nothing any more; what it has open is to be cut. */
   readonly onRevoked: (peer: Peer, ended: EndedMessages) => void;
+  /** It may do nothing for a while, or nobody may: what goes on is to be stopped. Answers how many turns were. */
+  readonly onPaused: (peer: Peer | null) => number;
+  readonly onResumed: (peer: Peer | null) => void;
   /** What waits for this peer may go now. */
   readonly onChanged: (peer: PeerName) => void;
 }

@@ -60,6 +60,7 @@ export const REFUSAL_TABLE: Readonly<Record<RefusalReason, RefusalRow>> = {
   'peer-expired': forbidden('peer-expired', 'The pairing with you has expired'),
   'peer-provisional': later('peer-provisional', 503, 5, 'The pairing is not complete yet'),
   'peer-paused': later('peer-paused', 503, 60, 'The owner of this stack has paused the pairing with you'),
+  'stack-paused': later('stack-paused', 503, 60, 'The owner of this stack has paused it'),
   'invite-unknown': forbidden('invite-unknown', 'There is no such invite here'),
   'invite-expired': forbidden('invite-expired', 'This invite has expired'),
   'invite-used': forbidden('invite-used', 'This invite was used already'),

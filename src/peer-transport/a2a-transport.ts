@@ -17,7 +17,7 @@ import { Undelivered } from './undelivered.ts';
 
 export interface PeerTransportDeps {
   readonly tailnet: Tailnet;
-  readonly peers: Pick<PeerStore, 'findPeer' | 'outboundToken'>;
+  readonly peers: Pick<PeerStore, 'findPeer' | 'isPaused' | 'outboundToken'>;
   /** Our own tailnet IPv4, from which every connection is made. */
   readonly localAddress: string;
   /** The port that peers listen on. */

@@ -10,7 +10,7 @@ export interface Destination {
 }
 
 export interface DestinationParts {
-  readonly peers: Pick<PeerStore, 'findPeer' | 'outboundToken'>;
+  readonly peers: Pick<PeerStore, 'findPeer' | 'isPaused' | 'outboundToken'>;
   readonly tailnet: Tailnet;
 }
 
@@ -34,6 +34,7 @@ export async function findDestination(
   const peer = peers.findPeer(name);
   if (peer === null) throw new Undelivered(`peer-not-found: no peer "${name}" is known here`);
   checkStanding(peer, now);
+  if (peers.isPaused()) throw new Undelivered('stack-paused: this stack is paused');
   const token = peers.outboundToken(name);
   if (token === null)
     throw new Undelivered(`peer-token-missing: no token to present to "${name}" is stored here`);

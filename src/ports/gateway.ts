@@ -42,6 +42,11 @@ export interface Gateway {
    */
   runTurn(turn: Turn, signal: AbortSignal): Promise<TurnOutcome>;
   /**
+   * Ends a turn that runs in the gateway and that nobody here waits for. Best effort: whether it has ended, and how, is
+   * for `findTurn` to tell.
+   */
+  abortTurn(turn: Pick<Turn, 'key' | 'sessionKey'>): Promise<void>;
+  /**
    * Looks in the session's history for a turn with this key. `since`: an instant before which the turn cannot have
    * been handed over, such as when its message was accepted; without it, a session that was ever reset or compacted
    * can never show that a turn is absent. Throws AgentPeerError `gateway-unreachable`.

@@ -166,8 +166,13 @@ export interface InboxStore {
   find(taskId: TaskId): InboxMessage | null;
   /** Not final, oldest first. */
   open(): readonly InboxMessage[];
-  /** The oldest one of each session that is not final, oldest first: the first `ofPeer` of each peer, and all that run. */
-  heads(ofPeer: number): readonly InboxMessage[];
+  /** Peers that have messages which were not begun. */
+  waitingPeers(): readonly PeerName[];
+  /**
+   * The oldest one of each session that is not final, oldest first: the first `ofPeer` of each peer, and all that run. What
+   * was not begun of a `resting` peer stands in nobody's way.
+   */
+  heads(ofPeer: number, resting: readonly PeerName[]): readonly InboxMessage[];
   /** Not begun, or held, when its time was over; oldest first. */
   overdue(now: number, limit: number): readonly InboxMessage[];
   list(limit: number): readonly InboxMessage[];

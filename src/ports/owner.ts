@@ -1,6 +1,6 @@
 import type { Decision } from '../core/decision.ts';
 import type { Grant, InboundGrant, OutboundGrant } from '../core/grant.ts';
-import type { Peer } from '../core/peer.ts';
+import type { Peer, PeerName } from '../core/peer.ts';
 
 /** What a revoke ended, by direction. */
 export interface Revoked {
@@ -9,7 +9,23 @@ export interface Revoked {
   readonly inbound: number;
 }
 
-export interface PeerAdmin {
+/** What the owner has stopped for a while. */
+export interface Pauses {
+  /** Everything. */
+  readonly isPaused: boolean;
+  readonly pausedPeers: readonly PeerName[];
+}
+
+/** Both survive a restart. Without a peer it is about everything, and leaves what was said of each peer as it is. */
+export interface PauseAdmin {
+  pauses(): Pauses;
+  /** Throws AgentPeerError `peer-not-found`, `peer-not-active`. */
+  pause(peer?: string): Pauses & { readonly turnsStopped: number };
+  /** The same. */
+  resume(peer?: string): Pauses;
+}
+
+export interface PeerAdmin extends PauseAdmin {
   /** Resolves `node` (StableID, host name, MagicDNS name or 100.x address) on the tailnet now; answers the new peer's token once. */
   add(
     name: string,

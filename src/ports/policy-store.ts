@@ -34,6 +34,12 @@ export interface PeerStore {
   /** The token that we present to this peer, sealed at rest; null when none was stored. */
   outboundToken(peer: PeerName): string | null;
   putOutboundToken(peer: PeerName, token: string): void;
+  /** Whether the owner has stopped everything. Throws as `policy` does. */
+  isPaused(): boolean;
+  /** Stops everything, or ends that; what is said of each peer stays as it is. */
+  setPaused(paused: boolean): void;
+  /** Of an active peer. */
+  pause(peer: PeerName): void;
   /** Makes a paused peer active. */
   resume(peer: PeerName): void;
   /** Everything of it goes with it, old messages too. Throws AgentPeerError `peer-not-found`, `peer-exists`. */

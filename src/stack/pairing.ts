@@ -14,7 +14,7 @@ import type { Parts } from './parts.ts';
 export function createPairing(
   { config, log, reach = NO_FAULTS }: StackDeps,
   store: Store,
-  { tailnet, digests, gateway }: Parts,
+  { tailnet, digests, gateway, worker: inboxWorker }: Parts,
   { sender, ipv4 }: Pick<Outward, 'sender'> & { readonly ipv4: string },
 ) {
   const port = config.peerPort;
@@ -29,7 +29,10 @@ export function createPairing(
     log,
     defaultAgent: () => gateway.defaultAgent(),
     port,
-    onChanged: (peer) => sender.wake(peer),
+    onChanged: (peer) => {
+      sender.wake(peer);
+      inboxWorker.wake();
+    },
     reach,
   };
   const worker = createPairingWorker(pairingParts);

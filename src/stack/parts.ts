@@ -4,6 +4,7 @@ import { DELIVERY_LIMITS } from '../delivery/limits.ts';
 import { createReplyHolds } from '../delivery/reply-holds.ts';
 import { createTaskWatch } from '../delivery/task-watch.ts';
 import { createTurnKey } from '../delivery/turn-key.ts';
+import { turnObstacle } from '../core/turn-obstacle.ts';
 import { createDigests } from '../digests.ts';
 import { createJudge } from '../explain/judge.ts';
 import { createGateway } from '../gateway/gateway.ts';
@@ -41,6 +42,7 @@ export function createParts({ config, version, log }: StackDeps, store: Store) {
     restores: store.restores,
     replyHolds,
     gateway,
+    obstacle: (peer) => turnObstacle(peer, store.peers.policy(), clock.now()),
     random,
     clock,
     log,

@@ -50,10 +50,14 @@ function statements(db: Database) {
        FROM inbox WHERE created_at > :since AND created_at <= :until AND origin = 'peer'`,
     ),
     open: db.prepare<Row>(`SELECT ${COLUMNS} FROM inbox WHERE ${OPEN} ORDER BY seq`),
+    waitingPeers: db.prepare<{ peer: PeerName }>(`SELECT DISTINCT peer FROM inbox WHERE state = 'accepted'`),
     heads: db.prepare<Row>(
       `SELECT ${COLUMNS} FROM (
          SELECT *, row_number() OVER (PARTITION BY peer ORDER BY seq) AS place FROM inbox
-         WHERE seq IN (SELECT min(seq) FROM inbox WHERE ${OPEN} GROUP BY session_key))
+         WHERE seq IN (
+           SELECT min(seq) FROM inbox
+           WHERE ${OPEN} AND (state = 'running' OR peer NOT IN (SELECT value FROM json_each(:resting)))
+           GROUP BY session_key))
        WHERE state = 'running' OR place <= :ofPeer ORDER BY seq`,
     ),
     overdue: db.prepare<Row>(
@@ -180,7 +184,8 @@ export function createInboxStore(db: Database): InboxStore {
     usage: (peer, alias, now) => usageWith(sql, peer, alias, now),
     find: (taskId) => one(sql.find.get({ taskId })),
     open: () => plain(sql.open.all()),
-    heads: (ofPeer) => plain(sql.heads.all({ ofPeer })),
+    waitingPeers: () => sql.waitingPeers.all().map(({ peer }) => peer),
+    heads: (ofPeer, resting) => plain(sql.heads.all({ ofPeer, resting: JSON.stringify(resting) })),
     overdue: (now, limit) => plain(sql.overdue.all({ now, limit })),
     held: (limit) => plain(sql.held.all({ limit })),
     list: (limit) => plain(sql.list.all({ limit })),

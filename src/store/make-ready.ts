@@ -13,6 +13,7 @@ import type { Present } from './present.ts';
 import { createRestoreTable } from './restores.ts';
 import { sealAnew } from './sealed-rows.ts';
 import type { Sealer } from './sealed.ts';
+import { createStackRow } from './stack-row.ts';
 
 /** What a restore made of what was in the backup. */
 export interface Restored {
@@ -62,7 +63,7 @@ function pauseOrRevoke(
 
 function checkPolicy(db: Database, table: PeerTable, clock: Clock): void {
   const parts = { peers: table.list(), grants: createGrantTable(db, clock).list(), limits: POLICY_LIMITS };
-  const policy = buildPolicy({ ...parts, asOf: 0 });
+  const policy = buildPolicy({ ...parts, isPaused: createStackRow(db).isPaused(), asOf: 0 });
   if (!policy.ok) throw unreadable(policy.problem.what);
 }
 

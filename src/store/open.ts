@@ -32,6 +32,7 @@ import { openSealer } from './sealed-rows.ts';
 import { isFull } from './storage-errors.ts';
 import { removeLeftovers } from './side-files.ts';
 import { createSnapshots } from './snapshots.ts';
+import { createStackRow } from './stack-row.ts';
 
 export interface Store {
   readonly peers: PeerStore & TokenStore;
@@ -99,14 +100,9 @@ export function openStore({ dataDir, keyFile, limits = POLICY_LIMITS, clock, log
     const table = createPeerTable(db, sealer, clock);
     const grants = createGrantTable(db, clock);
     const pairings = createPairingTable(db, sealer);
-    const { change, endLeftovers, ...peers } = createPeerStore(db, {
-      table,
-      grants,
-      pairings,
-      mark,
-      limits,
-      reserve,
-    });
+    const stack = createStackRow(db);
+    const parts = { table, grants, pairings, stack, mark, limits, reserve };
+    const { change, endLeftovers, ...peers } = createPeerStore(db, parts);
     const store = {
       peers,
       pairings: createPairingStore({ db, pairings, table, grants, change }),

@@ -12,11 +12,13 @@ import { createPeerTokens } from './peer-tokens.ts';
 import { unreadable } from './policy-rows.ts';
 import type { Reserve } from './reserve.ts';
 import { isFull } from './storage-errors.ts';
+import type { StackRow } from './stack-row.ts';
 
 export interface PeerStoreParts {
   readonly table: PeerTable;
   readonly grants: GrantTable;
   readonly pairings: PairingTable;
+  readonly stack: StackRow;
   readonly mark: ClockMark;
   readonly limits: PolicyLimits;
   readonly reserve: Reserve;
@@ -43,7 +45,7 @@ export interface PolicyTables extends PeerStore, TokenStore {
 
 export function createPeerStore(
   db: Database,
-  { table, grants, pairings, mark, limits, reserve }: PeerStoreParts,
+  { table, grants, pairings, stack, mark, limits, reserve }: PeerStoreParts,
 ): PolicyTables {
   const changes = createPeerChanges(db, table, pairings);
   const tokens = createPeerTokens(table);
@@ -57,7 +59,8 @@ export function createPeerStore(
   };
 
   const read = (asOf: number): Policy => {
-    const policy = buildPolicy({ peers: table.list(), grants: grants.list(), limits, asOf });
+    const parts = { peers: table.list(), grants: grants.list(), isPaused: stack.isPaused() };
+    const policy = buildPolicy({ ...parts, limits, asOf });
     if (!policy.ok) throw unreadable(policy.problem.what);
     return policy.value;
   };
@@ -105,6 +108,9 @@ export function createPeerStore(
     listGrants: (peer) => grants.list(peer),
     outboundToken: (name) => table.outbound(name),
     putOutboundToken: (name, token) => changeOf(name, () => table.putOutbound(name, token)),
+    isPaused: () => stack.isPaused(),
+    setPaused: (paused) => change(() => stack.setPaused(paused)),
+    pause: (name) => changeOf(name, () => table.setState(name, 'paused')),
     resume: (name) => changeOf(name, () => table.setState(name, 'active')),
     rename: (name, to) => change(() => changes.rename(name, to)),
     rebind: (name, node) => changeOf(name, (peer) => table.update({ ...peer, ...node })),

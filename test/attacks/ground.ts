@@ -9,6 +9,7 @@ import { DEFAULT_TERMS } from '../../src/core/grant.ts';
 import type { ConversationId, MessageId, TaskId } from '../../src/core/message.ts';
 import type { NodeId, PeerName } from '../../src/core/peer.ts';
 import type { SessionKey } from '../../src/core/session-key.ts';
+import { turnObstacle } from '../../src/core/turn-obstacle.ts';
 import { createInboxWorker } from '../../src/delivery/inbox-worker.ts';
 import { DELIVERY_LIMITS } from '../../src/delivery/limits.ts';
 import { createTaskWatch } from '../../src/delivery/task-watch.ts';
@@ -206,6 +207,7 @@ export async function startAttackGround(limits: Partial<PeerServerLimits> = {}):
     replyHolds: () => null,
     restores: store.restores,
     gateway,
+    obstacle: (peer) => turnObstacle(peer, store.peers.policy(), clock.now()),
     random,
     clock,
     log,

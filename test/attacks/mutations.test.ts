@@ -48,6 +48,7 @@ function countingGateway() {
     state: () => ({ kind: 'ready', version: 'counting', scopes: [] }),
     whenReady: () => Promise.resolve(),
     findTurn: () => Promise.resolve({ kind: 'absent' }),
+    abortTurn: () => Promise.resolve(),
     runTurn: ({ sessionKey }) => {
       turns.set(sessionKey, (turns.get(sessionKey) ?? 0) + 1);
       return Promise.resolve({ kind: 'replied', text: 'yes' });

@@ -367,6 +367,44 @@ describe('explain', () => {
   });
 });
 
+describe('pause', () => {
+  it('stops everything, is shown, keeps what is sent from going, and ends with resume', async () => {
+    const { cli } = await withBob();
+    expect((await cli(['status'])).stdout).not.toMatch(/^paused/m);
+    const paused = await cli(['pause']);
+    expect([paused.exitCode, paused.stdout]).toEqual([0, '']);
+    expect(paused.stderr).toMatch(
+      /^Everything is paused, also after a restart\..*\nTo go on: agent-peer resume\n$/,
+    );
+    expect((await cli(['status'])).stdout).toMatch(/^paused +everything: .*agent-peer resume$/m);
+    const sent = await cli(['send', 'bob', 'handoff', 'hello', '--json']);
+    expect([sent.exitCode, errorOf(sent.stderr).code]).toEqual([3, 'stack-paused']);
+    expect(await cli(['explain', 'bob', 'message-send', 'handoff'])).toMatchObject({
+      exitCode: 3,
+      stdout: expect.stringContaining('this stack is paused') as string,
+    });
+    const resumed = await cli(['resume']);
+    expect([resumed.exitCode, resumed.stderr]).toEqual([0, 'The stack goes on.\n']);
+    expect((await cli(['status'])).stdout).not.toMatch(/^paused/m);
+    expect((await cli(['send', 'bob', 'handoff', 'hello'])).exitCode).toBe(0);
+  });
+
+  it('stops one peer, and says what is still paused', async () => {
+    const { cli } = await withBob();
+    const paused = await cli(['pause', 'bob', '--json']);
+    expect(json(paused.stdout)).toEqual({ paused: false, pausedPeers: ['bob'], turnsStopped: 0 });
+    expect((await cli(['status'])).stdout).toMatch(/bob: paused/);
+    await cli(['pause']);
+    expect((await cli(['resume'])).stderr).toContain('bob is still paused: agent-peer resume bob');
+    await cli(['pause']);
+    expect((await cli(['resume', 'bob'])).stderr).toBe(
+      'bob may go on.\nEverything is still paused: agent-peer resume\n',
+    );
+    const unknown = await cli(['pause', 'nobody', '--json']);
+    expect([unknown.exitCode, errorOf(unknown.stderr).code]).toEqual([4, 'peer-not-found']);
+  });
+});
+
 describe('clock', () => {
   it('is shown while it is behind, keeps everything shut, and is accepted', async () => {
     const { stack, cli } = await withBob();

@@ -9,10 +9,12 @@
  * - Every message ends: replied, failed, expired, or uncertain where nothing proves what the session saw.
  */
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import type { DenyReason } from '../../src/core/decision.ts';
 import type { InboxState } from '../../src/core/inbox.ts';
 import type { TaskId } from '../../src/core/message.ts';
 import type { PeerName } from '../../src/core/peer.ts';
 import type { SessionKey } from '../../src/core/session-key.ts';
+import { turnObstacle } from '../../src/core/turn-obstacle.ts';
 import { createInboxWorker } from '../../src/delivery/inbox-worker.ts';
 import { DELIVERY_LIMITS, type DeliveryLimits } from '../../src/delivery/limits.ts';
 import { createTaskWatch } from '../../src/delivery/task-watch.ts';
@@ -50,6 +52,7 @@ type Options = Partial<DeliveryLimits> & {
   replyHolds?: ReplyHolds;
   inbox?: InboxStore;
   onChange?: (message: InboxMessage) => void;
+  obstacle?: (peer: PeerName) => DenyReason | null;
 };
 
 function startWorker({ store, gateway, clock, changes, log }: Ground, options: Options = {}) {
@@ -58,6 +61,7 @@ function startWorker({ store, gateway, clock, changes, log }: Ground, options: O
     replyHolds: options.replyHolds ?? (() => null),
     restores: [],
     gateway,
+    obstacle: options.obstacle ?? ((peer) => turnObstacle(peer, store.peers.policy(), clock.now())),
     clock,
     log,
     random: systemRandom,

@@ -8,7 +8,9 @@
  */
 import { expect, it, onTestFinished, vi } from 'vitest';
 import type { MessageId, TaskId } from '../../src/core/message.ts';
+import type { PeerName } from '../../src/core/peer.ts';
 import { stampUuid } from '../../src/core/restore.ts';
+import { turnObstacle } from '../../src/core/turn-obstacle.ts';
 import { createInboxWorker } from '../../src/delivery/inbox-worker.ts';
 import { DELIVERY_LIMITS } from '../../src/delivery/limits.ts';
 import { createTurnKey } from '../../src/delivery/turn-key.ts';
@@ -22,11 +24,13 @@ import { tempFolder } from '../harness/temp-folder.ts';
 
 const QUICK = { ...DELIVERY_LIMITS, lookEveryMs: 5, undecidedMs: 20, sweepEveryMs: 10, stopGraceMs: 20 };
 
-function startWorker({ inbox, restores }: Store, gateway: ScriptedGateway) {
+function startWorker({ inbox, peers, restores }: Store, gateway: ScriptedGateway) {
   const parts = { gateway, random: systemRandom, clock: systemClock, log: createMemoryLog(), limits: QUICK };
+  const obstacle = (peer: PeerName) => turnObstacle(peer, peers.policy(), Date.now());
   const worker = createInboxWorker({
     inbox,
     restores,
+    obstacle,
     replyHolds: () => null,
     onChange: () => undefined,
     ...parts,
@@ -66,7 +70,9 @@ async function lostAndRestored() {
   lost.close();
   const elsewhere = tempFolder();
   expect((await restoreInto(elsewhere, bytes)).exitCode).toBe(0);
-  return { gateway, id, takenAt, store: openFolder(elsewhere) };
+  const store = openFolder(elsewhere);
+  store.peers.resume(BOB);
+  return { gateway, id, takenAt, store };
 }
 
 it('answers a message that was run since the backup with its reply, and does not run it again', async () => {

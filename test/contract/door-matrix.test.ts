@@ -75,9 +75,11 @@ async function asked(cell: Cell, task: string, { operation }: Expected) {
   const sent = { ...requestOf(cell, task, (cells += 1)), ...city.sentBy(cell) };
   const back = cell.caller.clock === 'back' ? BACK_MS : 0;
   door.clock.advance(-back);
+  if (cell.caller.stack === 'paused') door.store().peers.setPaused(true);
   const decision = decide(factsOf(city, cell, operation), door.store().peers.policy(), door.clock.now());
   const answer = await ask(door.port(), sent);
   door.clock.advance(back);
+  door.store().peers.setPaused(false);
   await city.quiet();
   return { decision: decision.allow ? 'allow' : decision.reason, answer };
 }
@@ -176,7 +178,7 @@ describe('all cells together', () => {
 /** Of both surfaces that take messages; those of calls that are only A2A's stand apart. */
 const WORDS = [
   ...['alias-not-granted', 'body-unparseable', 'grant-expired', 'operation-not-granted', 'peer-expired'],
-  ...['peer-paused', 'peer-provisional'],
+  ...['peer-paused', 'peer-provisional', 'stack-paused'],
   ...['peer-revoked', 'sends-exceeded', 'stack-not-ready', 'total-sends-exceeded', 'unauthenticated'],
   ...['operation-unsupported', 'push-unsupported', 'rpc-method-unknown', 'task-unknown'],
   'invite-unknown',

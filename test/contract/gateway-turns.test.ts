@@ -84,6 +84,29 @@ describe('how a turn ends', () => {
     expect(await running).toMatchObject({ kind: 'failed' });
     expect(framesOf(all, 'chat.abort')).toHaveLength(1);
   });
+
+  it('failed when it is stopped after the connection that it was asked on has gone', async () => {
+    const all = await startPaired();
+    all.fake.hold();
+    const turn = turnOf('go');
+    const running = all.gateway.runTurn(turn, never);
+    await delivered(all, 1);
+    all.fake.dropConnections();
+    expect(await running).toMatchObject({ kind: 'lost' });
+    await all.gateway.whenReady(AbortSignal.timeout(5_000));
+    await all.gateway.abortTurn(turn);
+    expect(framesOf(all, 'chat.abort')).toContainEqual({ sessionKey: SESSION, runId: turn.key });
+    expect(await all.gateway.findTurn(turn)).toMatchObject({ kind: 'failed' });
+  });
+
+  it('as it does when the gateway that is told to stop it is away, or knows no such turn', async () => {
+    const all = await startPaired();
+    const turn = turnOf('go');
+    await all.gateway.abortTurn(turn);
+    expect(await all.gateway.runTurn(turn, never)).toMatchObject({ kind: 'replied' });
+    await all.fake.crash();
+    await expect(all.gateway.abortTurn(turn)).resolves.toBeUndefined();
+  });
 });
 
 describe('when the session may have seen the message', () => {

@@ -277,6 +277,8 @@ describe('an agent', () => {
     ['GET', '/api/v1/explain?peer=bob&operation=message-send'],
     ['POST', '/api/v1/clock/accept'],
     ['GET', '/api/v1/notices'],
+    ['POST', '/api/v1/pause'],
+    ['POST', '/api/v1/resume'],
   ])('may not %s %s', async (method, path) => {
     const { port, gateway } = await withBob();
     const body =
@@ -537,6 +539,7 @@ describe('the owner', () => {
       tailnet: { backendState: 'Running', tun: true, version: '1.102.3', health: [] },
       gateway: { kind: 'unpaired' },
       clock: { kind: 'ok' },
+      paused: false,
       peers: [
         {
           name: 'bob',
@@ -584,6 +587,34 @@ describe('the owner', () => {
     expect((await ask(port, '/api/v1/status')).json).toMatchObject({ notices: open });
     expect((await ask(port, '/api/v1/notices')).json).toEqual({ open, over });
     expect((await ask(port, '/api/v1/notices?limit=1')).json).toEqual({ open, over: [] });
+  });
+
+  it('pauses everything or one peer, and lets each go on', async () => {
+    const { port } = await withBob();
+    const say = async (path: string, body: object) =>
+      (await ask(port, `/api/v1/${path}`, { method: 'POST', body })).json;
+    const paused = async () => (await ask(port, '/api/v1/status')).json['paused'];
+    expect(await say('pause', {})).toEqual({ paused: true, pausedPeers: [], turnsStopped: 0 });
+    expect(await paused()).toBe(true);
+    expect(await say('pause', { peer: 'bob' })).toEqual({
+      paused: true,
+      pausedPeers: ['bob'],
+      turnsStopped: 0,
+    });
+    expect(await say('resume', {})).toEqual({ paused: false, pausedPeers: ['bob'] });
+    expect(await paused()).toBe(false);
+    expect(await say('resume', { peer: 'bob' })).toEqual({ paused: false, pausedPeers: [] });
+    expect(await say('pause', { peer: 'nobody' })).toMatchObject({ status: 404, code: 'peer-not-found' });
+  });
+
+  it('is told, while all is paused, that nothing is sent, and how that ends', async () => {
+    const { port, store } = await withBob();
+    store.peers.setPaused(true);
+    const body = { peer: 'bob', alias: 'handoff', text: 'hello' };
+    const { status, json } = await ask(port, '/api/v1/messages', { method: 'POST', body });
+    expect([status, json['code']]).toEqual([409, 'stack-paused']);
+    expect(json['fix']).toContain('agent-peer resume');
+    expect(store.outbox.list(1)).toEqual([]);
   });
 
   it('sees status also while tailscaled is away', async () => {

@@ -26,6 +26,7 @@ import {
   sampleInvite,
   sampleOutbound,
   sampleOutboundGrant,
+  samplePeer,
 } from '../harness/samples.ts';
 import { tempStore } from '../harness/temp-store.ts';
 
@@ -75,6 +76,11 @@ function ground(over: Partial<TailnetStatus> = {}) {
     log,
     onRevoked: ({ name }, { outbox, inbox }) =>
       void told.push([`revoked ${name}`, ...outbox, ...inbox].join(' ')),
+    onPaused: (peer) => {
+      told.push(`paused ${peer?.name ?? 'all'}`);
+      return 2;
+    },
+    onResumed: (peer) => void told.push(`resumed ${peer?.name ?? 'all'}`),
     onChanged: (name) => void told.push(`changed ${name}`),
   });
   return { store, clock, log, admin, told };
@@ -444,4 +450,60 @@ describe('grants', () => {
     const { admin } = ground();
     expect(() => admin.grants('dora')).toThrow(expect.objectContaining({ code: 'peer-not-found' }) as Error);
   });
+});
+
+describe('a pause', () => {
+  async function withPeers() {
+    const all = ground();
+    await all.admin.add('bob', 'n2');
+    return all;
+  }
+
+  it('of everything, and of one peer, do not change each other', async () => {
+    const { admin, told } = await withPeers();
+    expect(admin.pause()).toEqual({ isPaused: true, pausedPeers: [], turnsStopped: 2 });
+    expect(admin.pause('bob')).toMatchObject({ isPaused: true, pausedPeers: ['bob'] });
+    expect(admin.resume()).toEqual({ isPaused: false, pausedPeers: ['bob'] });
+    expect(admin.find('bob').state).toBe('paused');
+    expect(admin.resume('bob')).toEqual({ isPaused: false, pausedPeers: [] });
+    expect(told.filter((line) => /paused|resumed/.test(line))).toEqual([
+      'paused all',
+      'paused bob',
+      'resumed all',
+      'resumed bob',
+    ]);
+  });
+
+  it('may be said again, and taken back again', async () => {
+    const { admin } = await withPeers();
+    for (const peer of [undefined, 'bob']) {
+      for (const say of ['pause', 'pause', 'resume', 'resume'] as const) admin[say](peer);
+    }
+    expect(admin.pauses()).toEqual({ isPaused: false, pausedPeers: [] });
+    expect(admin.find('bob').state).toBe('active');
+  });
+
+  it.each([
+    ['provisional', /not complete, so it may do nothing yet/, 'peers confirm dave'],
+    ['revoked', /was revoked, and may do nothing/, 'invite create'],
+  ] as const)(
+    'and its end are nothing for a peer that is %s: it would become one',
+    async (state, what, fix) => {
+      const { admin, store } = await withPeers();
+      store.peers.addPeer(samplePeer('dave' as PeerName, { state }));
+      for (const say of ['pause', 'resume'] as const) {
+        expect(() => admin[say]('dave')).toThrow(
+          expect.objectContaining({
+            code: 'peer-not-active',
+            message: expect.stringMatching(what) as string,
+            fix: expect.stringContaining(fix) as string,
+          }) as Error,
+        );
+      }
+      expect(admin.find('dave').state).toBe(state);
+      expect(() => admin.pause('nobody')).toThrow(
+        expect.objectContaining({ code: 'peer-not-found' }) as Error,
+      );
+    },
+  );
 });

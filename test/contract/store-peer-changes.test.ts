@@ -440,6 +440,27 @@ describe('a peer', () => {
     expect(peers.listGrants(BOB)).toEqual([sampleGrant(), sampleOutboundGrant()]);
   });
 
+  it('is paused, by itself or with all others, and a restart changes neither', () => {
+    const { store } = ground();
+    store.peers.pause(BOB);
+    store.peers.setPaused(true);
+    const again = store.reopen();
+    const { peers } = again;
+    expect([peers.isPaused(), peers.policy().isPaused]).toEqual([true, true]);
+    expect(peers.findPeer(BOB)?.state).toBe('paused');
+    peers.setPaused(false);
+    expect([peers.isPaused(), peers.policy().isPaused, peers.findPeer(BOB)?.state]).toEqual([
+      false,
+      false,
+      'paused',
+    ]);
+    peers.setPaused(true);
+    peers.resume(BOB);
+    const later = again.reopen().peers;
+    expect([later.isPaused(), later.findPeer(BOB)?.state]).toEqual([true, 'active']);
+    expect(later.listGrants(BOB)).toEqual([sampleGrant(), sampleOutboundGrant()]);
+  });
+
   it('loses one grant, of one direction, when that is taken back', () => {
     const { store } = ground();
     const { peers } = store;

@@ -364,13 +364,32 @@ describe('the inbox', () => {
     expect(inbox.usage(BOB, HANDOFF, now + 60_000)).toEqual({ underGrant: 1, fromPeer: 1, fromAll: 1 });
   });
 
+  it('offers nothing of a resting peer but what runs, and what stands behind it', () => {
+    const store = storeWithPeers();
+    const sessions = { own: 'agent:main:own', shared: 'agent:main:shared', busy: 'agent:main:busy' } as const;
+    const add = (id: string, peer: PeerName, session: keyof typeof sessions) =>
+      store.inbox.accept(sampleInbound(id, { peer, sessionKey: sessions[session] as SessionKey }));
+    add('b-own', BOB, 'own');
+    add('b-shared', BOB, 'shared');
+    add('c-shared', CAROL, 'shared');
+    add('b-busy', BOB, 'busy');
+    add('c-busy', CAROL, 'busy');
+    bringTo(store.inbox, 'task-b-busy', 'running', { now: 1 });
+    const heads = (...resting: PeerName[]) =>
+      store.inbox.heads(10, resting).map(({ messageId }) => messageId);
+    expect(heads()).toEqual(['b-own', 'b-shared', 'b-busy']);
+    expect(heads(BOB)).toEqual(['c-shared', 'b-busy']);
+    expect(heads(BOB, CAROL)).toEqual(['b-busy']);
+    expect([...store.inbox.waitingPeers()].sort()).toEqual([BOB, CAROL]);
+  });
+
   it('offers the oldest open message of each session, and finds those whose time is over', () => {
     const store = storeWithPeers();
     const other = 'agent:main:other' as SessionKey;
     store.inbox.accept(sampleInbound('a1', { expiresAt: 100 }));
     store.inbox.accept(sampleInbound('a2', { expiresAt: 50 }));
     store.inbox.accept(sampleInbound('b1', { sessionKey: other }));
-    const heads = () => store.inbox.heads(10).map(({ messageId }) => messageId);
+    const heads = () => store.inbox.heads(10, []).map(({ messageId }) => messageId);
     expect(heads()).toEqual(['a1', 'b1']);
     bringTo(store.inbox, 'task-a1', 'running', { now: 1 });
     expect(heads()).toEqual(['a1', 'b1']);

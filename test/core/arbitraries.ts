@@ -94,6 +94,10 @@ export const policyParts: fc.Arbitrary<PolicyParts> = fc
   .record({
     peers,
     grants,
+    isPaused: fc.oneof(
+      { weight: 9, arbitrary: fc.constant(false) },
+      { weight: 1, arbitrary: fc.constant(true) },
+    ),
     limits: fc.record({ sendsPerMinute: limits, totalSendsPerMinute: limits, budgets }),
     asOf: fc.oneof({ weight: 12, arbitrary: fc.constant(NOW) }, { weight: 1, arbitrary: instants }),
   })

@@ -284,6 +284,18 @@ holds(
 );
 
 holds(
+  'lets nobody do anything in a paused stack but ask whether it is up and go on with a pairing, and changes no other no',
+  fc.property(requests, policyParts, instants, (facts, parts, now) => {
+    const on = decide(facts, policyWith({ ...parts, isPaused: false }), now);
+    const paused = decide(facts, policyWith({ ...parts, isPaused: true }), now);
+    const goesOn = on.allow && ['liveness-read', 'pairing-continue'].includes(on.operation);
+    if (goesOn) expect(paused).toEqual(on);
+    else expect(paused.allow).toBe(false);
+    if (!paused.allow && paused.reason !== 'stack-paused') expect(paused).toEqual(on);
+  }),
+);
+
+holds(
   'never allows more for having been used more',
   fc.property(
     requestsFor('message-send'),

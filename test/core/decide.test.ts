@@ -9,6 +9,7 @@ import type { HoldReason } from '../../src/core/hold.ts';
 import type { Invite } from '../../src/core/invite.ts';
 import type { NodeId, Peer, PeerName, TokenDigest } from '../../src/core/peer.ts';
 import type { Policy } from '../../src/core/policy.ts';
+import { turnObstacle } from '../../src/core/turn-obstacle.ts';
 import { inbound, inviteFor, NOW, outbound, peerNamed, policyWith, secondDigest } from './sample-policy.ts';
 import { NO_LOAD, ROOMY } from '../harness/budgets.ts';
 
@@ -461,19 +462,97 @@ describe('an invite', () => {
   });
 });
 
+describe('a paused stack', () => {
+  const paused: Policy = { ...policy, isPaused: true };
+
+  it.each<[Operation, string]>([
+    ['liveness-read', 'allowed'],
+    ['health-read', 'stack-paused'],
+    ['card-read', 'stack-paused'],
+    ['message-send', 'stack-paused'],
+    ['task-read', 'stack-paused'],
+    ['task-cancel', 'stack-paused'],
+    ['pairing-continue', 'allowed'],
+    ['token-rotate', 'stack-paused'],
+    ['message-submit', 'stack-paused'],
+  ])('%s of an active peer: %s', (operation, told) => {
+    const facts = request(operation, of(bob), 'handoff');
+    expect(answer(facts)).toBe('allowed');
+    expect(answer(facts, paused)).toBe(told);
+    if (told !== 'allowed') expect(decide(facts, paused, NOW)).toMatchObject({ peer: bob });
+  });
+
+  it('makes no new peer, and tells so only who has the secret of an invite that is good', () => {
+    const late = { ...open, expiresAt: NOW };
+    expect(decide(claim(kate, [open]), paused, NOW)).toEqual({
+      allow: false,
+      reason: 'stack-paused',
+      peer: null,
+    });
+    expect([
+      answer(claim(kate, [open], NO_SECRET), paused),
+      answer(claim(kate, [late]), paused),
+      answer(claim(bob.nodeId, [open]), paused),
+    ]).toEqual(['invite-unknown', 'invite-expired', 'node-paired']);
+  });
+
+  it('names the peer that a repeated claim has led to, for the owner’s log', () => {
+    const invite = inviteFor('frank', { claimedBy: frank.nodeId });
+    const facts = claim(frank.nodeId, [invite], invite.secretDigest);
+    expect(answer(facts)).toBe('allowed');
+    expect(decide(facts, paused, NOW)).toEqual({ allow: false, reason: 'stack-paused', peer: frank });
+  });
+
+  it('tells nothing of it to who is not known, and each peer its own standing first', () => {
+    const ask = (who: Credential) => answer(request('health-read', who, null), paused);
+    expect([nobody, { ...of(bob), nodeId: carol.nodeId }, of(dave), of(grace), of(frank)].map(ask)).toEqual([
+      'token-missing',
+      'node-mismatch',
+      'peer-revoked',
+      'peer-paused',
+      'peer-provisional',
+    ]);
+    expect(answer(request('card-read', { ...nobody, nodeId: dave.nodeId }, null), paused)).toBe(
+      'node-not-paired',
+    );
+  });
+});
+
+describe('the turn of a message that was accepted', () => {
+  it.each<[string, DenyReason | null]>([
+    ['bob', null],
+    ['dave', 'peer-revoked'],
+    ['erin', 'peer-expired'],
+    ['frank', 'peer-provisional'],
+    ['grace', 'peer-paused'],
+    ['mallory', 'peer-unknown'],
+  ])('of %s: %s', (name, reason) => {
+    expect(turnObstacle(name as PeerName, policy, NOW)).toBe(reason);
+    expect(turnObstacle(name as PeerName, { ...policy, isPaused: true }, NOW)).toBe(reason ?? 'stack-paused');
+  });
+
+  it('does not come back with the clock once its peer has expired', () => {
+    const ending = policyWith({ peers: [peerNamed('bob', { expiresAt: NOW })], asOf: NOW });
+    expect(turnObstacle(bob.name, ending, NOW - 60_000)).toBe('peer-expired');
+    expect(turnObstacle(bob.name, { ...ending, asOf: NOW - 60_000 }, NOW - 60_000)).toBeNull();
+    expect(turnObstacle(bob.name, { ...ending, asOf: NOW - 60_000 }, NOW)).toBe('peer-expired');
+  });
+});
+
 describe('the order of the questions', () => {
-  it('is clock, token, node, peer, alias, grant, operation, agent, sends', () => {
+  it('is clock, token, node, peer, stack, alias, grant, operation, agent, sends', () => {
     // Wrong in everything, and mended one thing after the other.
     let who: Credential = nobody;
     let peer = peerNamed('bob', { state: 'revoked', expiresAt: NOW });
     let grant = inbound('carol', 'handoff', { expiresAt: NOW, operations: [], sendsPerMinute: 1 });
     let agent = 'work';
     let usage: Usage = { underGrant: 1, fromPeer: 1, fromAll: 1 };
+    let isPaused = true;
     let now = NOW - CLOCK_TOLERANCE_MS - 1;
     const ask = () => {
       const alias = 'handoff' as Alias;
       const limits = { sendsPerMinute: 1, totalSendsPerMinute: 1, budgets: ROOMY };
-      const by = policyWith({ peers: [peer, carol], grants: [grant], limits });
+      const by = policyWith({ peers: [peer, carol], grants: [grant], limits, isPaused });
       return answer({ ...who, operation: 'message-send', alias, usage, load: NO_LOAD, agent }, by, now);
     };
     const mends = [
@@ -486,6 +565,7 @@ describe('the order of the questions', () => {
       () => (peer = { ...peer, state: 'paused' }),
       () => (peer = { ...peer, state: 'active' }),
       () => (peer = bob),
+      () => (isPaused = false),
       () => (grant = { ...grant, peer: bob.name }),
       () => (grant = { ...grant, expiresAt: null }),
       () => (grant = { ...grant, operations: ['message-send'] }),
@@ -508,6 +588,7 @@ describe('the order of the questions', () => {
       'peer-provisional',
       'peer-paused',
       'peer-expired',
+      'stack-paused',
       'alias-not-granted',
       'grant-expired',
       'operation-not-granted',

@@ -82,6 +82,7 @@ describe('the explanation', () => {
     'peer-paused': 'bob is paused until the owner confirms it',
     'peer-revoked': 'bob was revoked',
     'peer-expired': 'the pairing with bob has expired',
+    'stack-paused': 'this stack is paused: its owner has stopped everything',
     'invite-unknown': 'no invite has this secret',
     'invite-expired': 'the invite has expired',
     'invite-used': 'the invite was used already',

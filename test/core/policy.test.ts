@@ -14,11 +14,16 @@ describe('a policy', () => {
     const inbox = inbound('bob', 'inbox');
     const back = outbound('bob', 'handoff');
     const any = outbound('carol', 'any');
-    const { peers, limits, asOf, ...found } = policyWith({
+    const { peers, limits, isPaused, asOf, ...found } = policyWith({
       peers: [bob, carol],
       grants: [handoff, back, inbox, any],
     });
-    expect({ peers, limits, asOf }).toEqual({ peers: [bob, carol], limits: POLICY_LIMITS, asOf: NOW });
+    expect({ peers, limits, isPaused, asOf }).toEqual({
+      peers: [bob, carol],
+      limits: POLICY_LIMITS,
+      isPaused: false,
+      asOf: NOW,
+    });
     expect(found.inbound).toEqual(
       new Map([
         [

@@ -22,6 +22,7 @@ describe('the reasons of a refusal', () => {
       'request-timeout',
       'sends-exceeded',
       'stack-not-ready',
+      'stack-paused',
       'storage-unavailable',
       'total-sends-exceeded',
     ]);

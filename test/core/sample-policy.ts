@@ -41,7 +41,7 @@ export function secondDigest(name: string): TokenDigest {
 }
 
 export function partsWith(over: Partial<PolicyParts> = {}): PolicyParts {
-  return { peers: [], grants: [], limits: POLICY_LIMITS, asOf: NOW, ...over };
+  return { peers: [], grants: [], limits: POLICY_LIMITS, isPaused: false, asOf: NOW, ...over };
 }
 
 export function policyWith(over: Partial<PolicyParts> = {}): Policy {

@@ -17,6 +17,8 @@ export interface CallerCell {
   readonly standing: Standing;
   readonly change: Change;
   readonly clock: 'right' | 'back';
+  /** Of all of it, whoever asks. */
+  readonly stack: 'on' | 'paused';
 }
 
 /** What the peer was granted under the alias that the request names. */
@@ -89,7 +91,10 @@ export const UNSERVED: Readonly<Record<string, string>> = {
   sendMessage: 'rpc-method-unknown',
 };
 
-const OWN: CallerCell = { token: 'own', node: 'own', standing: 'active', change: 'none', clock: 'right' };
+const OWN: CallerCell = {
+  ...{ token: 'own', node: 'own', standing: 'active' },
+  ...{ change: 'none', clock: 'right', stack: 'on' },
+};
 
 /** The paired node with a token of its own, in every standing: those to whom more than one word may be told. */
 const PAIRED: readonly CallerCell[] = [
@@ -97,6 +102,7 @@ const PAIRED: readonly CallerCell[] = [
   { ...OWN, token: 'second', change: 'begun' },
   { ...OWN, token: 'second', change: 'ending' },
   { ...OWN, clock: 'back' },
+  { ...OWN, stack: 'paused' },
 ];
 
 const OTHER_NODES = NODES.filter((node) => node !== 'own');
@@ -122,6 +128,16 @@ const OTHERS: readonly CallerCell[] = [
   { ...OWN, token: 'none', clock: 'back' },
   { ...OWN, token: 'unknown', node: 'outsider', clock: 'back' },
   { ...OWN, token: 'none', node: 'nobody', clock: 'back' },
+  { ...OWN, token: 'none', stack: 'paused' },
+  { ...OWN, token: 'unknown', node: 'outsider', stack: 'paused' },
+  { ...OWN, token: 'carols', node: 'carols', stack: 'paused' },
+  { ...OWN, node: 'nobody', stack: 'paused' },
+  ...STANDINGS.filter((standing) => standing !== 'active').map((standing): CallerCell => ({
+    ...OWN,
+    standing,
+    stack: 'paused',
+  })),
+  { ...OWN, clock: 'back', stack: 'paused' },
 ];
 
 const PATHS = ['default', 'named'] as const;
@@ -198,7 +214,8 @@ export function cellsOf(grant: GrantState): readonly Cell[] {
 
 /** For a person who looks for a red one. */
 export function nameOf({ caller, grant, call }: Cell): string {
-  const { token, node, standing, change, clock } = caller;
+  const { token, node, standing, change, clock, stack } = caller;
   const who = `${token} token, ${node} node, ${standing}, change ${change}${clock === 'back' ? ', clock back' : ''}`;
-  return `${Object.values(call).join(' ')} | ${who} | ${grant}`;
+  const where = stack === 'paused' ? ' | stack paused' : '';
+  return `${Object.values(call).join(' ')} | ${who} | ${grant}${where}`;
 }

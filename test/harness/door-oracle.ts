@@ -12,6 +12,8 @@
  *    it is nobody's.
  * 7. Any node of the tailnet that has no token may try an invite, and hears no more than that its secret is of none;
  *    whoever has a token must be a peer here first. What is told about a pairing, or changes tokens, needs a token.
+ * 8. While the whole stack is paused no peer may do anything but go on with its pairing. It hears so where it is known: by
+ *    its token and its node, or for the card by its node. Nobody else hears of it.
  */
 import type { DenyReason, Operation } from '../../src/core/decision.ts';
 import {
@@ -92,8 +94,8 @@ const STANDING: Readonly<Record<Exclude<Standing, 'active'>, Denial>> = {
   paused: known('peer-paused', 503, 'own'),
 };
 
-/** Rules 1 to 3, and 6. Null: a peer that is known, and lets itself be judged. */
-function callerDenial({ token, node, standing, change, clock }: CallerCell): Denial | null {
+/** Rules 1 to 3, 6 and 8. Null: a peer that is known, and lets itself be judged. */
+function callerDenial({ token, node, standing, change, clock, stack }: CallerCell): Denial | null {
   if (clock === 'back') return CLOCK;
   if (token === 'none') return stranger('token-missing', null);
   if (token === 'unknown' || (token === 'second' && change === 'ended'))
@@ -101,7 +103,8 @@ function callerDenial({ token, node, standing, change, clock }: CallerCell): Den
   const owner = ownerIn({ token });
   if (node === 'nobody') return stranger('node-unknown', owner);
   if (node !== (owner === 'carol' ? 'carols' : 'own')) return stranger('node-mismatch', owner);
-  return owner === 'carol' || standing === 'active' ? null : STANDING[standing];
+  if (owner === 'own' && standing !== 'active') return STANDING[standing];
+  return stack === 'paused' ? known('stack-paused', 503, owner) : null;
 }
 
 type Kind = 'send' | 'read' | 'cancel';
@@ -189,12 +192,13 @@ function taskOutcome({ caller, grant }: Cell, call: Extract<Call, { kind: 'read'
   };
 }
 
-function cardOutcome({ node, standing, clock }: CallerCell): Expected {
+function cardOutcome({ node, standing, clock, stack }: CallerCell): Expected {
   if (clock === 'back') return deniedAs(CLOCK, 'card-read');
   if (node === 'nobody') return deniedAs(stranger('node-unknown', null), 'card-read');
   if (node === 'outsider' || (node === 'own' && standing !== 'active'))
     return deniedAs(stranger('node-not-paired', null), 'card-read');
   const of = node === 'own' ? 'own' : 'carol';
+  if (stack === 'paused') return deniedAs(known('stack-paused', 503, of), 'card-read');
   return {
     outcome: { kind: 'card', of },
     operation: 'card-read',
@@ -222,6 +226,11 @@ function healthOutcome(caller: CallerCell): Expected {
   };
 }
 
+/** With its pairing. */
+function mayGoOn(denial: Denial | null): denial is null {
+  return denial === null || denial.reason === 'peer-provisional' || denial.reason === 'stack-paused';
+}
+
 /** Rule 7: who is let to say anything there, before it is read. */
 function pairDenial(caller: CallerCell): Expected | null {
   const { token, node, clock } = caller;
@@ -230,9 +239,7 @@ function pairDenial(caller: CallerCell): Expected | null {
     return node === 'nobody' ? deniedAs(stranger('node-unknown', null), 'liveness-read') : null;
   }
   const denial = callerDenial(caller);
-  return denial === null || denial.reason === 'peer-provisional'
-    ? null
-    : deniedAs(denial, 'pairing-continue');
+  return mayGoOn(denial) ? null : deniedAs(denial, 'pairing-continue');
 }
 
 function pairedAs(operation: Operation, answer: object, peer: Party): Expected {
@@ -255,7 +262,7 @@ function pairOutcome(caller: CallerCell, type: Extract<Call, { kind: 'pair' }>['
         ? pairedAs('token-rotate', { token: null }, peer)
         : deniedAs(denial, 'token-rotate');
     case 'news':
-      return denial === null || denial.reason === 'peer-provisional'
+      return mayGoOn(denial)
         ? pairedAs('pairing-continue', { confirmed: true, ready: true }, peer)
         : deniedAs(denial, 'pairing-continue');
   }

@@ -6,6 +6,7 @@ import type { NodeId, Peer, PeerName } from '../../src/core/peer.ts';
 import type { PolicyLimits } from '../../src/core/policy.ts';
 import type { RefusalReason } from '../../src/core/refusal.ts';
 import type { SessionKey } from '../../src/core/session-key.ts';
+import { turnObstacle } from '../../src/core/turn-obstacle.ts';
 import { createInboxWorker } from '../../src/delivery/inbox-worker.ts';
 import { DELIVERY_LIMITS } from '../../src/delivery/limits.ts';
 import { createReplyHolds } from '../../src/delivery/reply-holds.ts';
@@ -67,6 +68,7 @@ export async function startProxy({ dataDir, clock, tailnet, audit, log, gateway,
     replyHolds: createReplyHolds({ peers: store.peers, clock, limits: DELIVERY_LIMITS }),
     restores: store.restores,
     gateway,
+    obstacle: (peer) => turnObstacle(peer, store.peers.policy(), clock.now()),
     random: systemRandom,
     clock,
     log,

@@ -98,7 +98,12 @@ function pairingOver(
     invites: createInvites(all, worker),
     rotation: createTokenRotation(all, worker),
     configs: createPeerConfigs({ ...all, name: 'alice' }),
-    admin: createPeerAdmin({ ...all, onRevoked: () => undefined }),
+    admin: createPeerAdmin({
+      ...all,
+      onRevoked: () => undefined,
+      onPaused: () => 0,
+      onResumed: () => undefined,
+    }),
   };
 }
 

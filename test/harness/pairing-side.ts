@@ -85,6 +85,8 @@ async function startSide({ name, address, port, clock, defaultAgent = null }: Si
     clock,
     log,
     onRevoked: (peer) => server.cut(peer),
+    onPaused: () => 0,
+    onResumed: () => undefined,
     onChanged: () => undefined,
   });
   const invites = createInvites(parts, worker);

@@ -149,6 +149,7 @@ export async function startListener({
     grants: [grant('bob', 'inbox'), grant('bob', 'handoff'), grant('carol', 'inbox')],
     obstacle: null as RefusalReason | null,
     limits: { sendsPerMinute: 1000, totalSendsPerMinute: 1000, budgets: ROOMY },
+    isPaused: false,
     now: 1_800_000_000_000,
     /** The latest instant that the store has seen. */
     asOf: 1_800_000_000_000,

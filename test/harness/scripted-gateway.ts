@@ -14,6 +14,8 @@ export interface ScriptedGateway extends Gateway {
   /** How many turns ran at the same time at most. */
   readonly most: () => number;
   readonly looks: () => number;
+  /** Keys of the turns that it was told to abort, in order. */
+  readonly aborts: readonly string[];
   /** The instants that were looked back to. */
   readonly lookedSince: readonly (number | undefined)[];
   /** What a turn answers; may take its time. Null is silence. */
@@ -27,6 +29,7 @@ export interface ScriptedGateway extends Gateway {
   disconnect(): void;
 }
 
+const ABORTED = { kind: 'failed', detail: 'the turn was stopped here' } as const;
 const READY: GatewayState = { kind: 'ready', version: 'scripted', scopes: [] };
 
 export function createScriptedGateway(): ScriptedGateway {
@@ -42,26 +45,43 @@ export function createScriptedGateway(): ScriptedGateway {
   let most = 0;
   let looks = 0;
   const lookedSince: (number | undefined)[] = [];
+  const aborts: string[] = [];
 
   const play = async (row: Row): Promise<TurnOutcome> => {
     running += 1;
     most = Math.max(most, running);
     const text = await script(row.turn);
     running -= 1;
-    row.end = text === null ? { kind: 'silent' } : { kind: 'replied', text };
-    return row.end;
+    const ended = text === null ? ({ kind: 'silent' } as const) : ({ kind: 'replied', text } as const);
+    if (row.end.kind === 'running') row.end = ended;
+    return ended;
   };
   const cut = (...signals: AbortSignal[]): Promise<TurnOutcome> =>
     new Promise((resolve) => {
       const signal = AbortSignal.any(signals);
       signal.addEventListener('abort', () => resolve({ kind: 'lost', detail: 'the connection was cut' }));
     });
+  /** With a reason the turn ends in the gateway, without one it goes on there. */
+  const stopped = (row: Row, signal: AbortSignal): Promise<TurnOutcome> =>
+    new Promise((resolve) => {
+      signal.addEventListener('abort', () => {
+        if (signal.reason instanceof DOMException) return;
+        abort(row.turn.key);
+        resolve(ABORTED);
+      });
+    });
+  const abort = (key: string): void => {
+    aborts.push(key);
+    const row = rows.get(key);
+    if (row?.end.kind === 'running') row.end = ABORTED;
+  };
 
   return {
     turns,
     most: () => most,
     looks: () => looks,
     lookedSince,
+    aborts,
     answer: (next) => {
       script = next;
     },
@@ -84,7 +104,11 @@ export function createScriptedGateway(): ScriptedGateway {
       turns.push(turn);
       const row: Row = { turn, end: { kind: 'running' } };
       rows.set(turn.key, row);
-      return Promise.race([play(row), cut(connection.signal, signal)]);
+      return Promise.race([play(row), stopped(row, signal), cut(connection.signal, signal)]);
+    },
+    abortTurn: ({ key }) => {
+      abort(key);
+      return Promise.resolve();
     },
     findTurn: ({ key, since }) => {
       looks += 1;

@@ -54,6 +54,7 @@ export function createSender({ port, localAddress = ADDRESS.bob, limits = {} }: 
     token: TOKEN.bob as string | null,
     peerState: 'active' as Peer['state'],
     expiresAt: null as number | null,
+    isPaused: false,
   };
   const alice = () => ({
     name: 'alice' as PeerName,
@@ -68,6 +69,7 @@ export function createSender({ port, localAddress = ADDRESS.bob, limits = {} }: 
     tailnet: fakeTailnet(tailnet),
     peers: {
       findPeer: (name) => (name === 'alice' ? alice() : null),
+      isPaused: () => state.isPaused,
       outboundToken: () => state.token,
     },
     localAddress,

@@ -54,6 +54,7 @@ const ERRORS = {
   'reply-session-missing': 3,
   'rotation-pending': 6,
   'session-key-invalid': 2,
+  'stack-paused': 3,
   'storage-locked': 5,
   'storage-unavailable': 5,
   'tailnet-not-running': 5,

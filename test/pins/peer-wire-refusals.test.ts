@@ -20,6 +20,7 @@ const PINNED = {
   'peer-expired': ['peer-expired', 403, -32000, null, 'refused'],
   'peer-provisional': ['peer-provisional', 503, -32000, 5, 'kept'],
   'peer-paused': ['peer-paused', 503, -32000, 60, 'kept'],
+  'stack-paused': ['stack-paused', 503, -32000, 60, 'kept'],
   'invite-unknown': ['invite-unknown', 403, -32000, null, 'refused'],
   'invite-expired': ['invite-expired', 403, -32000, null, 'refused'],
   'invite-used': ['invite-used', 403, -32000, null, 'refused'],

@@ -52,6 +52,9 @@ function textOf(status: StatusView): string {
     ...tailnet.health.map((complaint) => `         ${complaint}`),
     `gateway  ${gatewayLine(status)}`,
     ...clockLines(status),
+    ...(status.paused === true
+      ? ['paused   everything: nothing is sent, taken or run until you say: agent-peer resume']
+      : []),
     ...peers.map((line, index) => `${index === 0 ? 'peers  ' : '       '}  ${line}`),
     `outbox   ${countLine(status.outbox)}`,
     `inbox    ${countLine(status.inbox)}`,

@@ -19,7 +19,7 @@ export interface StatusParts {
   readonly version: string;
   readonly tailnet: Tailnet;
   readonly gateway: Pick<Gateway, 'state'>;
-  readonly admin: Pick<PeerAdmin, 'list'>;
+  readonly admin: Pick<PeerAdmin, 'list' | 'pauses'>;
   readonly invites: Pick<Invites, 'underWay'>;
   readonly judge: Pick<Judge, 'clock'>;
   readonly notices: Pick<Notices, 'open'>;
@@ -62,6 +62,16 @@ function clockView(judge: Pick<Judge, 'clock'>): ClockView {
   }
 }
 
+/** Null where it cannot be read; then nothing goes on either. */
+function pausedView(admin: Pick<PeerAdmin, 'pauses'>): boolean | null {
+  try {
+    return admin.pauses().isPaused;
+  } catch (error) {
+    if (!(error instanceof AgentPeerError)) throw error;
+    return null;
+  }
+}
+
 export type StatusView = Awaited<ReturnType<typeof statusView>>;
 
 async function statusView(parts: StatusParts) {
@@ -75,6 +85,7 @@ async function statusView(parts: StatusParts) {
     tailnet: { backendState: net.backendState, tun: net.tun, version: net.version, health: net.health },
     gateway: gateway.state(),
     clock: clockView(judge),
+    paused: pausedView(admin),
     peers: admin.list().map(({ name, nodeId, state, expiresAt, hasOutboundToken }) => ({
       name,
       nodeId,
