@@ -72,7 +72,8 @@ export function createInboxSteps(parts: InboxStepsParts, stopping: Stopping): In
 
   const runTurn = async (message: InboxMessage): Promise<TurnOutcome> => {
     try {
-      return await gateway.runTurn(turnOf(message, random, limits.turnMs), stopping.now);
+      const turn = turnOf(message, random, { now: clock.now(), deadlineMs: limits.turnMs });
+      return await gateway.runTurn(turn, stopping.now);
     } catch (error) {
       log.error('turn-broke', { task: message.taskId, error: messageOf(error) });
       return { kind: 'lost', detail: 'the turn broke off inside the proxy' };
