@@ -39,6 +39,5 @@ export function parseContent(
   if (!read.ok) return read;
   const parts = parseContext(context, `${at}context`);
   if (!parts.ok) return parts;
-  // Fields of this kind were read by the table of this kind, which a type cannot follow.
-  return parsed({ kind, fields: read.value, context: parts.value } as Content);
+  return parsed({ kind, fields: read.value, context: parts.value });
 }

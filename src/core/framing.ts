@@ -39,7 +39,7 @@ const ACCEPT_OR_DECLINE =
   'Begin your answer with ACCEPTED if you take this on, or with "DECLINED: <reason>" if you do not.';
 
 function dueIn({ content: { fields }, waitedMs }: Framed): string {
-  if (!('deadlineSeconds' in fields) || fields.deadlineSeconds === undefined) return '';
+  if (!('deadlineSeconds' in fields)) return '';
   const leftMs = fields.deadlineSeconds * 1_000 - waitedMs;
   return leftMs > 0 ? `, due within ${roughDuration(leftMs)}` : ', already overdue';
 }

@@ -1,5 +1,5 @@
 import { parseAlias, type Alias } from '../core/alias.ts';
-import { PLAIN } from '../core/content.ts';
+import { parseContent, type Content } from '../core/content.ts';
 import { parseConversationId, parseText, type ConversationId, type MessageId } from '../core/message.ts';
 import { isFinalOutboxState } from '../core/outbox.ts';
 import type { Parsed } from '../core/parsed.ts';
@@ -36,14 +36,16 @@ interface CheckedDraft {
   readonly peer: PeerName;
   readonly alias: Alias;
   readonly text: string;
+  readonly content: Content;
   readonly conversation: ConversationId | null;
 }
 
-function check({ peer, alias, text, conversation }: Draft): CheckedDraft {
+function check({ peer, alias, text, content = {}, conversation }: Draft): CheckedDraft {
   return {
     peer: must('peer-not-found', parsePeerName(peer)),
     alias: must('alias-invalid', parseAlias(alias)),
     text: must('message-invalid', parseText(text)),
+    content: must('message-invalid', parseContent(content)),
     conversation:
       conversation === undefined
         ? null
@@ -92,7 +94,7 @@ function found(outbox: MessagesParts['outbox'], id: string): OutboxMessage {
 export function createMessages(parts: MessagesParts): Messages & { changed(message: OutboxMessage): void } {
   const { outbox, wake, clock, random, limits } = parts;
   const waiters = createWaiters<MessageId>();
-  const newMessage = ({ peer, alias, text, conversation }: CheckedDraft): NewOutboxMessage => {
+  const newMessage = ({ peer, alias, text, content, conversation }: CheckedDraft): NewOutboxMessage => {
     const createdAt = clock.now();
     return {
       id: stampUuid(random.uuid(), createdAt) as MessageId,
@@ -100,7 +102,7 @@ export function createMessages(parts: MessagesParts): Messages & { changed(messa
       alias,
       conversation: conversation ?? (random.uuid() as ConversationId),
       text,
-      content: PLAIN,
+      content,
       hop: 0,
       replySession: null,
       hold: null,

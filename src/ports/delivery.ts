@@ -1,3 +1,4 @@
+import type { RawContent } from '../core/content.ts';
 import type { TaskId } from '../core/message.ts';
 import type { OutboxEvent } from '../core/outbox.ts';
 import type { InboxMessage, OutboxMessage } from './messages.ts';
@@ -25,6 +26,8 @@ export interface Draft {
   readonly text: string;
   /** Continues a conversation; a new one when absent. */
   readonly conversation?: string;
+  /** A plain message when absent. */
+  readonly content?: RawContent;
 }
 
 export interface Messages {
