@@ -1,27 +1,43 @@
-import type { JsonValue } from './strict-json.ts';
-
-/** What a message is for: a label that the receiving agent is shown, and the fields that go with it. */
-export const KINDS = ['message', 'handoff', 'insight', 'review', 'delegation'] as const;
-export type Kind = (typeof KINDS)[number];
-
-/** Something to read beside the message, and not a part of it. */
-export type ContextPart =
-  { readonly type: 'text'; readonly text: string } | { readonly type: 'json'; readonly value: JsonValue };
+import { parseContext, type ContextPart } from './context.ts';
+import { parseFields } from './fields.ts';
+import { isKind, KINDS, type FieldsOf, type Kind } from './kinds.ts';
+import { parsed, problem, type Parsed } from './parsed.ts';
 
 /** What a message is beside its text. */
-export interface Content {
-  readonly kind: Kind;
-  /** By the kind's own names; each a text. */
-  readonly fields: Readonly<Record<string, string>>;
-  readonly context: readonly ContextPart[];
+export type Content = {
+  readonly [K in Kind]: {
+    readonly kind: K;
+    readonly fields: FieldsOf<K>;
+    readonly context: readonly ContextPart[];
+  };
+}[Kind];
+
+/** Content as somebody outside gave it; what is left out is that of a plain message. */
+export interface RawContent {
+  readonly kind?: unknown;
+  readonly fields?: unknown;
+  readonly context?: unknown;
 }
 
 export const PLAIN: Content = { kind: 'message', fields: {}, context: [] };
 
-export function isKind(raw: string): raw is Kind {
-  return (KINDS as readonly string[]).includes(raw);
+/** Nothing but a text, as every message was before there were kinds. */
+export function isPlain({ kind, context }: Content): boolean {
+  return kind === 'message' && context.length === 0;
 }
 
-export function isPlain({ kind, fields, context }: Content): boolean {
-  return kind === 'message' && Object.keys(fields).length === 0 && context.length === 0;
+/**
+ * The one reading of what a message is beside its text, for the peer wire, the local API and the command line alike.
+ * @param at what stands before the name of a field in a problem
+ */
+export function parseContent(
+  { kind = 'message', fields = {}, context = [] }: RawContent,
+  at = '',
+): Parsed<Content> {
+  if (!isKind(kind)) return problem(`${at}kind`, 'there is no such kind', `Use one of ${KINDS.join(', ')}`);
+  const read = parseFields(kind, fields, `${at}fields`);
+  if (!read.ok) return read;
+  const parts = parseContext(context, `${at}context`);
+  if (!parts.ok) return parts;
+  return parsed({ kind, fields: read.value, context: parts.value });
 }

@@ -22,3 +22,18 @@ export function parseDuration(raw: string, where = 'duration'): Parsed<number> {
   const ms = Number(raw.slice(0, -1)) * unitMs;
   return ms > DURATION_LIMIT_MS ? problem(where, 'is longer than 3650 days', FIX) : parsed(ms);
 }
+
+function parts(large: number, largeUnit: string, small: number, smallUnit: string): string {
+  return small === 0 ? `${large} ${largeUnit}` : `${large} ${largeUnit} ${small} ${smallUnit}`;
+}
+
+/** For a person or a model, rounded: `45 s`, `10 min`, `1 h 58 min`, `3 d 4 h`. */
+export function roughDuration(ms: number): string {
+  const seconds = Math.round(ms / 1_000);
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 60) return `${minutes} min`;
+  if (minutes < 48 * 60) return parts(Math.floor(minutes / 60), 'h', minutes % 60, 'min');
+  const hours = Math.round(minutes / 60);
+  return parts(Math.floor(hours / 24), 'd', hours % 24, 'h');
+}

@@ -33,7 +33,7 @@ export function parseTaskId(raw: string, where = 'id'): Parsed<TaskId> {
   return parsed(raw as TaskId);
 }
 
-function utf8Bytes(text: string): number {
+export function utf8Bytes(text: string): number {
   let bytes = 0;
   for (const character of text) {
     const point = character.codePointAt(0) ?? 0;

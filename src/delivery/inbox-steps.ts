@@ -102,7 +102,7 @@ export function createInboxSteps(parts: InboxStepsParts, stopping: Stopping): In
 
   const runTurn = async (message: InboxMessage, stop: AbortSignal): Promise<TurnOutcome> => {
     try {
-      const turn = turnOf(message, random, limits.turnMs);
+      const turn = turnOf(message, random, { now: clock.now(), deadlineMs: limits.turnMs });
       return asStopped(await gateway.runTurn(turn, AbortSignal.any([stopping.now, stop])), stop);
     } catch (error) {
       log.error('turn-broke', { task: message.taskId, error: messageOf(error) });

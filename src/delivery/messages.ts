@@ -1,5 +1,5 @@
 import { parseAlias, type Alias } from '../core/alias.ts';
-import { PLAIN } from '../core/content.ts';
+import { parseContent, type Content } from '../core/content.ts';
 import type { Allowed } from '../core/decision.ts';
 import { nextHop } from '../core/guard.ts';
 import { parseConversationId, parseText, type ConversationId, type MessageId } from '../core/message.ts';
@@ -41,14 +41,16 @@ interface CheckedDraft {
   readonly peer: PeerName;
   readonly alias: Alias;
   readonly text: string;
+  readonly content: Content;
   readonly conversation: ConversationId | null;
 }
 
-function check({ peer, alias, text, conversation }: Draft): CheckedDraft {
+function check({ peer, alias, text, content = {}, conversation }: Draft): CheckedDraft {
   return {
     peer: must('peer-not-found', parsePeerName(peer)),
     alias: must('alias-invalid', parseAlias(alias)),
     text: must('message-invalid', parseText(text)),
+    content: must('message-invalid', parseContent(content)),
     conversation:
       conversation === undefined
         ? null
@@ -114,7 +116,7 @@ export function createMessages(parts: MessagesParts): Messages & { changed(messa
   const { outbox, wake, clock, random, limits } = parts;
   const waiters = createWaiters<MessageId>();
   const newMessage = (draft: Draft, checked: CheckedDraft, permitted: Permitted): NewOutboxMessage => {
-    const { peer, alias, text, conversation } = checked;
+    const { peer, alias, text, content, conversation } = checked;
     const createdAt = clock.now();
     return {
       id: stampUuid(random.uuid(), createdAt) as MessageId,
@@ -122,7 +124,7 @@ export function createMessages(parts: MessagesParts): Messages & { changed(messa
       alias,
       conversation: conversation ?? (random.uuid() as ConversationId),
       text,
-      content: PLAIN,
+      content,
       hop: hopOf(parts, draft, checked),
       replySession: replySessionOf(permitted, draft),
       hold: permitted.hold,

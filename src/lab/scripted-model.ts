@@ -37,7 +37,9 @@ export interface ModelRecord {
 }
 
 const INTERNAL = '<<<BEGIN_OPENCLAW_INTERNAL';
-const QUOTED = /<<<peer-message ([a-z0-9]+)>>>\n([\s\S]*?)\n<<<end-peer-message \1>>>/;
+/** Up to the end, or to what stands beside the message: its fields, its context. */
+const QUOTED =
+  /<<<peer-message ([a-z0-9]+)>>>\n([\s\S]*?)\n<<<(?:end-peer-message|fields|context [\w ()]+) \1>>>/;
 
 function plainText(content: unknown): string {
   if (typeof content === 'string') return content;
@@ -53,7 +55,7 @@ function askedIn(messages: ModelRecord['messages']): string {
   );
 }
 
-/** What the peer wrote, when the message is framed as a peer's; else the whole message. */
+/** The message itself, when it is framed as a peer's; else the whole. */
 export function wordsIn(asked: string): string {
   return QUOTED.exec(asked)?.[2] ?? asked;
 }

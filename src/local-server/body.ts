@@ -1,5 +1,6 @@
 import express, { type Request, type RequestHandler } from 'express';
-import { AgentPeerError } from '../errors.ts';
+import { parseStrictJson } from '../core/strict-json.ts';
+import { AgentPeerError, fromProblem } from '../errors.ts';
 
 const JSON_TYPE = 'application/json';
 
@@ -22,7 +23,7 @@ function decode(bytes: Buffer): string {
   }
 }
 
-/** The body as JSON. Decoded strictly: a lenient decoder would send other words to the peer than were written. */
+/** The body as JSON. Read strictly: a lenient reader would send other words to the peer than were written. */
 export function jsonBody(request: Request): unknown {
   const body: unknown = request.body;
   if (!Buffer.isBuffer(body)) {
@@ -32,12 +33,7 @@ export function jsonBody(request: Request): unknown {
       `Send one with Content-Type: ${JSON_TYPE}`,
     );
   }
-  const text = decode(body);
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new AgentPeerError('input-invalid', 'the request body is not JSON', 'Check quotes and commas', {
-      cause,
-    });
-  }
+  const json = parseStrictJson(decode(body));
+  if (json.ok) return json.value;
+  throw fromProblem('input-invalid', json.problem);
 }

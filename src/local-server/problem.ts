@@ -88,7 +88,7 @@ function fromHttpFault({ type, status }: HttpFault): AgentPeerError | null {
     return new AgentPeerError(
       'local-body-too-large',
       'the request body is too large',
-      'Send less: a text has at most 64 KiB',
+      'Send less: a text has at most 64 KiB, and so has all of its context',
     );
   }
   if (type === 'encoding.unsupported') {

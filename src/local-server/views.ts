@@ -1,9 +1,17 @@
+import { readAnswer } from '../core/answer.ts';
+import type { Content } from '../core/content.ts';
 import type { InboundGrant } from '../core/grant.ts';
 import { sessionOffer } from '../core/session-offer.ts';
 import type { AuditLine } from '../ports/audit.ts';
 import type { GatewaySession } from '../ports/gateway.ts';
 import type { InboxMessage, OutboxMessage } from '../ports/messages.ts';
 import { at, atOrNever } from './instants.ts';
+
+/** What a message is beside its text, without the context: that can be as long as a text. */
+function contentView({ kind, fields, context }: Content, reply: string | null) {
+  const answer = reply === null ? null : readAnswer(kind, reply);
+  return { kind, fields, contextParts: context.length, answer };
+}
 
 /**
  * What callers are shown of each thing. Field by field, never a spread: what is added to a stored row must not appear
@@ -16,6 +24,7 @@ export function messageView(message: OutboxMessage) {
     alias: message.alias,
     conversation: message.conversation,
     state: message.state,
+    ...contentView(message.content, message.reply),
     reply: message.reply,
     reason: message.reason,
     detail: message.detail,
@@ -32,6 +41,12 @@ export function outboundView(message: OutboxMessage) {
   return { direction: 'outbound' as const, ...messageView(message), text: message.text };
 }
 
+/** For the owner alone: one message with all that it says. */
+export function wholeView(message: OutboxMessage) {
+  return { ...outboundView(message), context: message.content.context };
+}
+export type WholeMessageView = ReturnType<typeof wholeView>;
+
 /** For the owner alone: with the text, and in the same shape as an outbound one. */
 export function inboundView(message: InboxMessage) {
   return {
@@ -41,6 +56,7 @@ export function inboundView(message: InboxMessage) {
     alias: message.alias,
     conversation: message.conversation,
     state: message.state,
+    ...contentView(message.content, message.reply),
     reply: message.reply,
     reason: null,
     detail: message.detail,

@@ -1,5 +1,5 @@
 import type { Alias } from '../core/alias.ts';
-import { PLAIN } from '../core/content.ts';
+import { isPlain } from '../core/content.ts';
 import type { Allowed } from '../core/decision.ts';
 import { guard, type Load } from '../core/guard.ts';
 import type { ConversationId, TaskId } from '../core/message.ts';
@@ -12,10 +12,11 @@ import { Refusal } from './refuse.ts';
 
 /**
  * Of what the sender sent, not of what we filled in: a request that leaves the conversation to us and is sent again
- * is the same request.
+ * is the same request. A plain one is written as before there were kinds, since it may have come before.
  */
-function contentOf(alias: Alias, { conversation, text }: IncomingMessage): string {
-  return JSON.stringify([alias, conversation, text]);
+function contentOf(alias: Alias, { conversation, text, content }: IncomingMessage): string {
+  const plain = [alias, conversation, text];
+  return JSON.stringify(isPlain(content) ? plain : [...plain, content]);
 }
 
 function store(deps: Deps, { grant, hold }: Permitted, incoming: IncomingMessage): Acceptance {
@@ -31,7 +32,7 @@ function store(deps: Deps, { grant, hold }: Permitted, incoming: IncomingMessage
     sessionKey,
     conversation: incoming.conversation ?? (random.uuid() as ConversationId),
     text: incoming.text,
-    content: PLAIN,
+    content: incoming.content,
     hop: incoming.hop,
     hold,
     createdAt: now,

@@ -1,5 +1,6 @@
 import { A2A_PROTOCOL_VERSION, AgentCard, type AgentInterface, type AgentSkill } from '@a2a-js/sdk';
 import { DEFAULT_ALIAS, type Alias } from '../core/alias.ts';
+import { KINDS } from '../core/kinds.ts';
 import { MESSAGE_EXTENSION, MESSAGES_PATH } from '../core/peer-wire.ts';
 import type { Deps } from './deps.ts';
 import { permit, record } from './exchange.ts';
@@ -8,6 +9,7 @@ import type { SurfaceHandler } from './serve.ts';
 import type { Target } from './target.ts';
 
 const TEXT = 'text/plain';
+const JSON_TYPE = 'application/json';
 
 /** Our own address, never the request's `Host`: a card must not send its reader where the asker wished. */
 function urlOf(origin: string, alias: Alias): string {
@@ -25,7 +27,7 @@ function skillOf(alias: Alias, url: string): AgentSkill {
     description: `A session of this stack's agent that you may write to, at ${url}`,
     tags: ['message'],
     examples: [],
-    inputModes: [TEXT],
+    inputModes: [TEXT, JSON_TYPE],
     outputModes: [TEXT],
     securityRequirements: [],
   };
@@ -41,13 +43,14 @@ function cardOf({ name, version, origin }: Deps, aliases: readonly Alias[]): Age
   };
   const extension = {
     uri: MESSAGE_EXTENSION,
-    description: 'Hops and time to live of a message, and how a task without a reply ended',
+    description: `Hops, time to live and kind of a message (${KINDS.join(', ')}) with its fields, text to read beside it, and how a task without a reply ended`,
     required: false,
     params: undefined,
   };
   return {
     name,
-    description: 'An agent behind agent-peer. It takes text messages for the sessions listed as skills.',
+    description:
+      'An agent behind agent-peer. It takes messages of text, with data to read beside it, for the sessions listed as skills.',
     // One only: of several with one binding, the official client takes the last and so another session than the first.
     supportedInterfaces: defaultFirst.slice(0, 1).map((alias) => interfaceOf(url(alias))),
     provider: undefined,
@@ -55,7 +58,7 @@ function cardOf({ name, version, origin }: Deps, aliases: readonly Alias[]): Age
     capabilities: { streaming: false, pushNotifications: false, extensions: [extension] },
     securitySchemes: { bearer: { scheme: { $case: 'httpAuthSecurityScheme', value: bearer } } },
     securityRequirements: [{ schemes: { bearer: { list: [] } } }],
-    defaultInputModes: [TEXT],
+    defaultInputModes: [TEXT, JSON_TYPE],
     defaultOutputModes: [TEXT],
     skills: defaultFirst.map((alias) => skillOf(alias, url(alias))),
     signatures: [],

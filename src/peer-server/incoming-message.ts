@@ -1,3 +1,4 @@
+import { parseContent, type Content } from '../core/content.ts';
 import {
   parseConversationId,
   parseMessageId,
@@ -12,6 +13,7 @@ import { MESSAGE_EXTENSION } from '../core/peer-wire.ts';
 import type { PeerServerLimits } from './limits.ts';
 import { Refusal } from './refuse.ts';
 import { readSendParams } from './send-params.ts';
+import { splitParts } from './sent-parts.ts';
 
 /** A peer's message in our own words: nothing of the request travels further than this. */
 export interface IncomingMessage {
@@ -21,6 +23,7 @@ export interface IncomingMessage {
   readonly taskId: TaskId | null;
   readonly referenceTaskIds: readonly TaskId[];
   readonly text: string;
+  readonly content: Content;
   readonly hop: number;
   readonly ttlMs: number;
   readonly returnImmediately: boolean;
@@ -45,7 +48,8 @@ export function readText(parts: readonly string[], where: string, limits: PeerSe
 export function readIncomingMessage(params: unknown, limits: PeerServerLimits): IncomingMessage {
   const { message, configuration } = readSendParams(params);
   const { contextId, taskId, referenceTaskIds = [], metadata } = message;
-  const { hop = 0, ttlSeconds } = metadata?.[MESSAGE_EXTENSION] ?? {};
+  const { hop = 0, ttlSeconds, kind, fields } = metadata?.[MESSAGE_EXTENSION] ?? {};
+  const { texts, context } = splitParts(message.parts);
   const wishedMs = ttlSeconds === undefined ? limits.defaultTtlMs : ttlSeconds * 1000;
   return {
     messageId: orRefuse(parseMessageId(message.messageId, 'params.message.messageId')),
@@ -55,11 +59,8 @@ export function readIncomingMessage(params: unknown, limits: PeerServerLimits): 
     referenceTaskIds: referenceTaskIds.map((id) =>
       orRefuse(parseTaskId(id, 'params.message.referenceTaskIds')),
     ),
-    text: readText(
-      message.parts.map((part) => part.text),
-      'params.message.parts',
-      limits,
-    ),
+    text: readText(texts, 'params.message.parts', limits),
+    content: orRefuse(parseContent({ kind, fields, context }, 'params.message.')),
     hop,
     ttlMs: Math.min(wishedMs, limits.maxTtlMs),
     returnImmediately: configuration?.returnImmediately ?? false,

@@ -120,7 +120,7 @@ export const REFUSAL_TABLE: Readonly<Record<RefusalReason, RefusalRow>> = {
   'part-not-text': call(
     'part-not-text',
     A2A_ERROR_CODE.CONTENT_TYPE_NOT_SUPPORTED,
-    'Only text parts are taken here; nothing is fetched',
+    'Only parts of text or data are taken here; nothing is fetched',
     'CONTENT_TYPE_NOT_SUPPORTED',
   ),
   'text-empty': call('text-empty', INVALID_PARAMS, 'The message has no text'),

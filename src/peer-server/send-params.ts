@@ -13,14 +13,25 @@ const Id = z.string().min(1).max(128);
 const Extension = z.strictObject({
   hop: z.int().min(0).max(1000).optional(),
   ttlSeconds: z.int().min(1).max(31_536_000).optional(),
+  /** These two are read by the core, as everywhere else. */
+  kind: z.string().max(64).optional(),
+  fields: Metadata.optional(),
 });
 
-const Part = z.strictObject({
-  text: z.string(),
-  metadata: Metadata.optional(),
-  filename: z.literal('').optional(),
-  mediaType: z.string().max(128).optional(),
-});
+/** Tells a text that is to be read beside the message. */
+const ContextMark = z.strictObject({ context: z.literal(true) });
+
+const Part = z
+  .strictObject({
+    text: z.string().optional(),
+    /** Any JSON, null too: only a part without it has none. */
+    data: z.unknown().optional(),
+    metadata: z.looseObject({ [MESSAGE_EXTENSION]: ContextMark.optional() }).optional(),
+    filename: z.literal('').optional(),
+    mediaType: z.string().max(128).optional(),
+  })
+  .refine(({ text, data }) => (text === undefined) !== (data === undefined), 'either a text or data');
+export type SentPart = z.infer<typeof Part>;
 
 const Message = z.strictObject({
   messageId: Id,
@@ -58,12 +69,14 @@ const TaskParams = z.strictObject({
 export type TaskParams = z.infer<typeof TaskParams>;
 
 const PUSH_FIELDS = ['taskPushNotificationConfig', 'pushNotificationConfig'];
-const OTHER_CONTENT = ['raw', 'url', 'data', 'file'];
+const OTHER_CONTENT = ['raw', 'url', 'file'];
 const TEXT_TYPE = /^text\/[\w.+-]{1,64}(?:\s*;.{0,64})?$/i;
+const JSON_TYPE = /^application\/(?:[\w.-]{1,64}\+)?json(?:\s*;.{0,64})?$/i;
 
 function isOtherContent(part: unknown): boolean {
   const [type, filename] = [member(part, 'mediaType'), member(part, 'filename')];
-  const otherType = typeof type === 'string' && type !== '' && !TEXT_TYPE.test(type);
+  const taken = member(part, 'data') === undefined ? TEXT_TYPE : JSON_TYPE;
+  const otherType = typeof type === 'string' && type !== '' && !taken.test(type);
   const isFile = typeof filename === 'string' && filename !== '';
   return isFile || otherType || OTHER_CONTENT.some((name) => member(part, name) !== undefined);
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { parseAlias } from '../core/alias.ts';
+import { PLAIN } from '../core/content.ts';
 import type { MessageId } from '../core/message.ts';
 import { stampUuid } from '../core/restore.ts';
 import type { JsonValue } from '../core/strict-json.ts';
@@ -50,6 +51,7 @@ function incomingOf({ random, clock, limits }: Deps, text: string): IncomingMess
     taskId: null,
     referenceTaskIds: [],
     text: readText([text], 'args.message', limits),
+    content: PLAIN,
     hop: 0,
     ttlMs: limits.defaultTtlMs,
     returnImmediately: false,

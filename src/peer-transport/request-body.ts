@@ -1,10 +1,29 @@
-import { Role, SendMessageRequest } from '@a2a-js/sdk';
+import { Role, SendMessageRequest, type Part } from '@a2a-js/sdk';
+import type { ContextPart } from '../core/context.ts';
 import { MESSAGE_EXTENSION } from '../core/peer-wire.ts';
 import type { OutboxMessage } from '../ports/messages.ts';
 
 /** Rounded up, so that a message which still lives never travels as one without any time. */
 function ttlSeconds({ expiresAt }: OutboxMessage, now: number): number {
   return Math.max(1, Math.ceil((expiresAt - now) / 1000));
+}
+
+function partOf(content: Part['content'], metadata?: Part['metadata']): Part {
+  return { content, metadata, filename: '', mediaType: '' };
+}
+
+/** A text is marked, since it would be read as a part of the message; JSON cannot be. */
+function contextPart(part: ContextPart): Part {
+  return part.type === 'json'
+    ? partOf({ $case: 'data', value: part.value })
+    : partOf({ $case: 'text', value: part.text }, { [MESSAGE_EXTENSION]: { context: true } });
+}
+
+/** A plain message is as it was before there were kinds, so that an older stack takes it. */
+function extensionOf(message: OutboxMessage, now: number): object {
+  const { kind, fields } = message.content;
+  const about = kind === 'message' ? {} : { kind, fields };
+  return { hop: message.isReleased ? 0 : message.hop, ttlSeconds: ttlSeconds(message, now), ...about };
 }
 
 /** The JSON-RPC request for a message; its id is the message's own, so that an answer to another request is seen. */
@@ -16,15 +35,8 @@ export function requestBody(message: OutboxMessage, now: number, returnImmediate
       contextId: message.conversation,
       taskId: '',
       role: Role.ROLE_USER,
-      parts: [
-        { content: { $case: 'text', value: message.text }, metadata: undefined, filename: '', mediaType: '' },
-      ],
-      metadata: {
-        [MESSAGE_EXTENSION]: {
-          hop: message.isReleased ? 0 : message.hop,
-          ttlSeconds: ttlSeconds(message, now),
-        },
-      },
+      parts: [partOf({ $case: 'text', value: message.text }), ...message.content.context.map(contextPart)],
+      metadata: { [MESSAGE_EXTENSION]: extensionOf(message, now) },
       extensions: [MESSAGE_EXTENSION],
       referenceTaskIds: [],
     },

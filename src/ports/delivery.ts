@@ -1,3 +1,4 @@
+import type { RawContent } from '../core/content.ts';
 import type { TaskId } from '../core/message.ts';
 import type { OutboxEvent } from '../core/outbox.ts';
 import type { InboxMessage, OutboxMessage } from './messages.ts';
@@ -29,6 +30,8 @@ export interface Draft {
   readonly by: 'owner' | 'agent';
   /** Put the reply into the local session that the owner listed for that; the session itself cannot be named. */
   readonly replyToSession?: boolean;
+  /** A plain message when absent. */
+  readonly content?: RawContent;
 }
 
 export interface Messages {

@@ -1,4 +1,5 @@
-import { isKind, isPlain, PLAIN, type Content } from '../core/content.ts';
+import { isPlain, PLAIN, type Content } from '../core/content.ts';
+import { isKind } from '../core/kinds.ts';
 import { PUT_BACK, storageUnavailable } from './storage-errors.ts';
 
 /** Null for a message that is nothing but its text, as all of the time before kinds are. */

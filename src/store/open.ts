@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { POLICY_LIMITS, type PolicyLimits } from '../core/policy.ts';
 import type { Restore } from '../core/restore.ts';
-import { messageOf } from '../errors.ts';
+import { AgentPeerError, messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { CredentialStore } from '../ports/credentials.ts';
 import type { Clock } from '../ports/machine.ts';
@@ -29,7 +29,6 @@ import { createPeerStore } from './peers.ts';
 import { createRestoreTable } from './restores.ts';
 import { createReserve, type Reserve } from './reserve.ts';
 import { openSealer } from './sealed-rows.ts';
-import { isFull } from './storage-errors.ts';
 import { removeLeftovers } from './side-files.ts';
 import { createSnapshots } from './snapshots.ts';
 import { createStackRow } from './stack-row.ts';
@@ -61,13 +60,13 @@ export interface StoreOptions {
   readonly log: Log;
 }
 
-/** A disk that is still full must not keep the proxy from starting. */
+/** Neither a disk that is still full nor a policy that is unreadable must keep the proxy from starting, and saying so. */
 function endAtStart(end: () => void, log: Log): void {
   try {
     end();
   } catch (error) {
-    if (!isFull(error)) throw error;
-    log.warn('messages-of-revoked-not-ended', { error: messageOf(error) });
+    if (!(error instanceof AgentPeerError)) throw error;
+    log.warn('messages-of-revoked-not-ended', { error: error.line });
   }
 }
 

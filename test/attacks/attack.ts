@@ -37,7 +37,7 @@ export type Expectation =
       readonly told: RefusalReason | null;
       readonly shape: Shape;
     }
-  /** Taken as a plain message for exactly the granted alias; `text` is what the agent must be shown, as a quotation. */
+  /** Taken for exactly the granted alias; `text` is what the agent must be shown as the message itself, as a quotation. */
   | { readonly kind: 'accepted'; readonly text: string; readonly shape: Shape }
   /** Taken, and shown to a person before the agent sees any of it. */
   | { readonly kind: 'held'; readonly text: string; readonly shape: Shape }

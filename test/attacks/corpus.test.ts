@@ -204,14 +204,26 @@ describe('slow senders, all at once', () => {
   });
 });
 
-/** What stands between the markers of a frame; throws when the frame is not whole, or its marker also stands elsewhere. */
+/** Where ours stand within the quotation: each on a line of its own. */
+const DIVISIONS = /^<<<(?:fields|context \d+ of \d+ \((?:text|JSON)\)) ([a-z0-9]{16,})>>>$/m;
+
+/**
+ * What the frame shows as the message itself; throws when the frame is not whole, or its marker also stands where the
+ * frame has no line.
+ */
 function quoted(framed: string): string {
   const marker = /^<<<peer-message ([a-z0-9]{16,})>>>$/m.exec(framed)?.[1];
   if (marker === undefined) throw new Error(`no frame: ${framed.slice(0, 100)}`);
   const [before = '', rest = ''] = framed.split(`\n<<<peer-message ${marker}>>>\n`);
-  const [text = '', behind = ''] = rest.split(`\n<<<end-peer-message ${marker}>>>\n`);
-  if (framed.split(marker).length !== 3) throw new Error(`the marker stands elsewhere too: ${framed}`);
-  expect(before).toMatch(/^Message from the peer agent "bob" \(task [0-9a-f-]{36}, hop \d\)\.\n/);
-  expect(behind.split('\n')).toHaveLength(1);
-  return text;
+  const [quotation = '', behind = ''] = rest.split(`\n<<<end-peer-message ${marker}>>>\n`);
+  const lines = quotation.split('\n');
+  const divisions = lines.filter((line) => DIVISIONS.exec(line)?.[1] === marker);
+  if (framed.split(marker).length !== 3 + divisions.length)
+    throw new Error(`the marker stands elsewhere too: ${framed}`);
+  expect(before).toMatch(
+    /^(?:Message|Handoff|Insight|Request for a review|Delegation) from the peer agent "bob" \(task [0-9a-f-]{36}, hop \d\)(?:, due within [\w ]+)?\.\n/,
+  );
+  expect(behind.split('\n')).toHaveLength(before.startsWith('Delegation') ? 2 : 1);
+  const end = lines.findIndex((line) => divisions.includes(line));
+  return (end === -1 ? lines : lines.slice(0, end)).join('\n');
 }

@@ -1,6 +1,7 @@
 import type { Attack } from './attack.ts';
 import { AGENT_CARD_ATTACKS } from './corpus/agent-card.ts';
 import { ALIAS_ATTACKS } from './corpus/aliases.ts';
+import { CONTENT_ATTACKS } from './corpus/contents.ts';
 import { CREDENTIAL_ATTACKS } from './corpus/credentials.ts';
 import { GATEWAY_ROUTE_ATTACKS } from './corpus/gateway-routes.ts';
 import { BODY_LENGTH_ATTACKS } from './corpus/body-lengths.ts';
@@ -45,6 +46,7 @@ export const FAST: Readonly<Record<string, readonly Attack[]>> = {
   'json-rpc': [...RPC_ATTACKS, ...RPC_METHOD_ATTACKS],
   messages: [...MESSAGE_ATTACKS, ...MESSAGE_EXTRA_ATTACKS],
   parts: PART_ATTACKS,
+  contents: CONTENT_ATTACKS,
   tasks: TASK_ATTACKS,
   aliases: ALIAS_ATTACKS,
   'tools/invoke': [...TOOLS_INVOKE_ATTACKS, ...TOOL_ARGUMENT_ATTACKS],

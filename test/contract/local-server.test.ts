@@ -180,7 +180,7 @@ describe('messages', () => {
     ['a malformed alias', { ...HELLO, alias: 'agent:main:main' }, 400, 'alias-invalid'],
     ['an empty text', { ...HELLO, text: ' \n' }, 400, 'message-invalid'],
     ['more than 64 KiB', { ...HELLO, text: 'ä'.repeat(33 * 1024) }, 400, 'message-invalid'],
-    ['a lone surrogate', { ...HELLO, text: '\ud800' }, 400, 'message-invalid'],
+    ['a lone surrogate', { ...HELLO, text: '\ud800' }, 400, 'input-invalid'],
   ])('refuses %s', async (_what, body, status, code) => {
     const { port } = await withBob();
     const answer = await ask(port, '/api/v1/messages', { method: 'POST', body });

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { PLAIN, type Content } from '../../src/core/content.ts';
 import { frameMessage } from '../../src/core/framing.ts';
 import type { TaskId } from '../../src/core/message.ts';
 import { propertiesOf } from '../harness/properties.ts';
@@ -8,8 +9,16 @@ import { BOB } from '../harness/samples.ts';
 const holds = propertiesOf('the frame');
 
 const MARKER = 'k3v9x0q2m7p4t8w1z6c5b3n2';
-const framed = (text: string) =>
-  frameMessage({ peer: BOB, taskId: 'task-1' as TaskId, hop: 2, text, marker: MARKER });
+const framed = (text: string, content: Content = PLAIN, waitedMs = 0) =>
+  frameMessage({
+    peer: BOB,
+    taskId: 'task-1' as TaskId,
+    hop: 2,
+    text,
+    content,
+    waitedMs,
+    marker: MARKER,
+  });
 const BEGIN = `<<<peer-message ${MARKER}>>>`;
 const END = `<<<end-peer-message ${MARKER}>>>`;
 

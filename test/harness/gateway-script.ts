@@ -4,6 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { PLAIN } from '../../src/core/content.ts';
 import { frameMessage } from '../../src/core/framing.ts';
 import type { TurnOutcome, TurnTrace } from '../../src/core/inbox.ts';
 import type { TaskId } from '../../src/core/message.ts';
@@ -60,6 +61,8 @@ function turnFor(words: string, more: Partial<Turn> = {}): Turn {
     taskId: id as TaskId,
     hop: 0,
     text: words,
+    content: PLAIN,
+    waitedMs: 0,
     marker: 'abcdefghij012345',
   });
   return { key: id, sessionKey: OPEN_SESSION, text, source: 'agent-peer:bob', deadlineMs: 60_000, ...more };

@@ -64,11 +64,15 @@ const ERRORS = {
 
 const MESSAGE = [
   'alias',
+  'answer',
   'attempts',
+  'contextParts',
   'conversation',
   'createdAt',
   'detail',
+  'fields',
   'id',
+  'kind',
   'peer',
   'reason',
   'reply',
@@ -104,6 +108,8 @@ it('answers a message with these fields', async () => {
   });
   expect(keys(sent.json)).toEqual(MESSAGE);
   expect(sent.json['createdAt']).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+  const whole = await ask(stack.port, `/api/v1/messages/${String(sent.json['id'])}`);
+  expect(keys(whole.json)).toEqual([...MESSAGE, 'context', 'direction', 'text'].sort());
   stack.store.inbox.accept(sampleInbound('in-1'));
   const { messages } = (await ask(stack.port, '/api/v1/messages')).json as { messages: object[] };
   expect(messages.map(keys)).toEqual([

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { ListedMessageView, MessageView } from '../../local-server/views.ts';
+import type { ListedMessageView, WholeMessageView } from '../../local-server/views.ts';
 import { part, verb, wholeNumber, type Cli } from '../command.ts';
 import { DEFAULT_WAIT_SECONDS, settle, waitedOutcome } from '../message.ts';
 import type { Outcome, PrintOptions } from '../outcome.ts';
@@ -28,7 +28,29 @@ async function list(cli: Cli, limit: number): Promise<Outcome> {
   };
 }
 
-function shown(message: MessageView): Outcome {
+/** Nothing for a plain message; the text stands below. */
+function contentLines({ kind, fields, context }: WholeMessageView): readonly string[] {
+  const named = Object.entries(fields as Readonly<Record<string, string | number>>);
+  const parts = context.map((part, at) => {
+    const body = part.type === 'text' ? part.text : JSON.stringify(part.value, null, 2);
+    return `context ${at + 1} of ${context.length} (${part.type})\n${body}`;
+  });
+  return [
+    ...(kind === 'message' ? [] : [`kind          ${kind}`]),
+    ...named.map(([name, value]) => `${name.padEnd(13)} ${value}`),
+    ...parts,
+  ];
+}
+
+function replyLines({ answer, reply }: WholeMessageView): readonly string[] {
+  const because = answer?.reason === null || answer === null ? '' : `: ${answer.reason}`;
+  return [
+    ...(answer === null ? [] : [`answer        ${answer.kind}${because}`]),
+    ...(reply === null ? [] : ['reply', reply]),
+  ];
+}
+
+function shown(message: WholeMessageView): Outcome {
   const lines = [
     `id            ${message.id}`,
     `to            ${message.peer}, alias ${message.alias}`,
@@ -37,13 +59,13 @@ function shown(message: MessageView): Outcome {
     `created       ${message.createdAt}, updated ${message.updatedAt}`,
   ];
   if (message.detail !== null) lines.push(`detail        ${message.detail}`);
-  if (message.reply !== null) lines.push('reply', message.reply);
+  lines.push(...contentLines(message), ...replyLines(message));
   return { json: message, text: lines.join('\n') };
 }
 
 async function show(cli: Cli, id: string, wait: true | number | undefined): Promise<Outcome> {
   const api = cli.connect();
-  const message = await api.get<MessageView>(`/messages/${part(id)}`);
+  const message = await api.get<WholeMessageView>(`/messages/${part(id)}`);
   if (wait === undefined) return shown(message);
   const seconds = wait === true ? DEFAULT_WAIT_SECONDS : wait;
   return waitedOutcome(await settle(api, message, performance.now() + seconds * 1000));

@@ -1,11 +1,12 @@
 import type { Command } from 'commander';
 import type { MessageView } from '../../local-server/views.ts';
+import { addContentOptions, readContent, type ContentOptions } from '../content-options.ts';
 import { verb, wholeNumber, type Cli } from '../command.ts';
 import { DEFAULT_WAIT_SECONDS, settle, sliceOf, waitedOutcome } from '../message.ts';
 import type { Outcome, PrintOptions } from '../outcome.ts';
 import { readText } from '../text-input.ts';
 
-interface Options extends PrintOptions {
+interface Options extends PrintOptions, ContentOptions {
   readonly file?: string;
   readonly wait?: true | number;
   readonly conversation?: string;
@@ -24,10 +25,12 @@ async function send(
   options: Options,
 ): Promise<Outcome> {
   const text = await readText(cli.io, { words, file: options.file });
+  const content = readContent(options);
   const seconds = options.wait === true ? DEFAULT_WAIT_SECONDS : (options.wait ?? 0);
   const deadline = performance.now() + seconds * 1000;
   const api = cli.connect();
-  const draft = { peer, alias, text, conversation: options.conversation, waitSeconds: sliceOf(seconds) };
+  const { conversation } = options;
+  const draft = { peer, alias, text, ...content, conversation, waitSeconds: sliceOf(seconds) };
   const message = await api.post<MessageView>('/messages', draft, sliceOf(seconds) * 1000);
   return options.wait === undefined
     ? handedOver(message)
@@ -36,7 +39,7 @@ async function send(
 
 export function addSend(program: Command, cli: Cli): void {
   const seconds = wholeNumber(1, 86_400, 'A text must stand before --wait.');
-  verb(program, 'send', 'send a message to a peer')
+  const command = verb(program, 'send', 'send a message to a peer')
     .argument('<peer>', 'name of the peer')
     .argument('<alias>', 'what the peer calls the session, for example inbox')
     .argument('[text...]', 'the message; without it, or with "-", it is read from stdin')
@@ -46,8 +49,8 @@ export function addSend(program: Command, cli: Cli): void {
       `wait for the reply, ${DEFAULT_WAIT_SECONDS} seconds if not said otherwise`,
       seconds,
     )
-    .option('--conversation <id>', 'go on with an earlier conversation')
-    .action((peer: string, alias: string, words: string[], options: Options) =>
-      cli.perform(options, () => send(cli, peer, alias, words, options)),
-    );
+    .option('--conversation <id>', 'go on with an earlier conversation');
+  addContentOptions(command).action((peer: string, alias: string, words: string[], options: Options) =>
+    cli.perform(options, () => send(cli, peer, alias, words, options)),
+  );
 }

@@ -4,7 +4,7 @@ import { AgentPeerError } from '../../errors.ts';
 import type { Messages } from '../../ports/delivery.ts';
 import type { InboxStore, OutboxMessage } from '../../ports/messages.ts';
 import { route, type Answer, type Route } from '../route.ts';
-import { inboundView, messageView, outboundView } from '../views.ts';
+import { inboundView, messageView, outboundView, wholeView } from '../views.ts';
 
 const MAX_WAIT_SECONDS = 600;
 const MAX_LISTED = 200;
@@ -13,6 +13,10 @@ const draft = z.strictObject({
   peer: z.string().max(128),
   alias: z.string().max(128),
   text: z.string(),
+  /** What goes with a kind, and what is context, is read by the core, as everywhere else. */
+  kind: z.string().max(64).optional(),
+  fields: z.record(z.string(), z.unknown()).optional(),
+  context: z.array(z.unknown()).optional(),
   conversation: z.string().max(128).exactOptional(),
   replyToSession: z.boolean().exactOptional(),
   waitSeconds: z.number().min(0).max(MAX_WAIT_SECONDS).optional(),
@@ -38,8 +42,9 @@ function send(messages: Messages): Route {
     summary: 'Send a message to a peer; with waitSeconds, wait for its reply that long.',
     body: draft,
     query: null,
-    handle: async ({ role, body: { waitSeconds = 0, ...draft }, signal }) => {
-      const message = messages.submit({ ...draft, by: role });
+    handle: async ({ role, body, signal }) => {
+      const { waitSeconds = 0, kind, fields, context, ...rest } = body;
+      const message = messages.submit({ ...rest, content: { kind, fields, context }, by: role });
       if (waitSeconds === 0) return answer(message);
       return answer(await messages.settled(message.id, waitSeconds * 1000, signal));
     },
@@ -52,10 +57,11 @@ function show(messages: Messages): Route {
     method: 'GET',
     path: '/api/v1/messages/:id',
     roles: ['owner', 'agent'],
-    summary: 'One message of this stack to a peer; with waitSeconds, wait for its reply that long.',
+    summary:
+      'One message of this stack to a peer, for the owner with all it says; with waitSeconds, wait for its reply that long.',
     body: null,
     query: wait,
-    handle: async ({ query: { waitSeconds = 0 }, param, signal }) => {
+    handle: async ({ query: { waitSeconds = 0 }, role, param, signal }) => {
       const message = messages.find(param('id'));
       if (message === null) {
         throw new AgentPeerError(
@@ -64,7 +70,8 @@ function show(messages: Messages): Route {
           'agent-peer messages lists them',
         );
       }
-      if (waitSeconds === 0) return { status: 200, body: messageView(message) };
+      if (waitSeconds === 0)
+        return { status: 200, body: role === 'owner' ? wholeView(message) : messageView(message) };
       return answer(await messages.settled(message.id, waitSeconds * 1000, signal));
     },
   });

@@ -125,7 +125,6 @@ const extensions: readonly Attack[] = [
     'A field of ours that we have not.',
     extended({ sessionKey: 'agent:main:main' }),
   ),
-  changed('message-extension-kind', 'A kind of a version to come.', extended({ kind: 'owner' })),
   changed('message-extension-list', 'A list in its place.', extended([])),
   changed('message-extension-null', 'Null in its place.', extended(null)),
   changed('message-extension-text', 'A text in its place.', extended('{"hop":0}')),

@@ -50,9 +50,18 @@ const addresses: readonly Attack[] = [
 const others: readonly Attack[] = [
   parts('raw', 'Bytes are written to a file somewhere.', [{ raw: 'AAAA' }]),
   parts('raw-and-text', 'The same within a harmless part.', [{ text: 'hello', raw: 'AAAA' }]),
-  parts('data', 'Data is merged into something of ours.', [{ data: { sessionKey: 'agent:main:main' } }]),
-  parts('data-and-text', 'The same within a harmless part.', [{ text: 'hello', data: { a: 1 } }]),
-  parts('data-null', 'Data that is nothing.', [{ text: 'hello', data: null }]),
+  parts(
+    'data-and-text',
+    'Of a part with both, one reader shows the one.',
+    [{ text: 'hello', data: { a: 1 } }],
+    PARAMS_INVALID,
+  ),
+  parts(
+    'data-null-and-text',
+    'The same, and the one is nothing.',
+    [{ text: 'hello', data: null }],
+    PARAMS_INVALID,
+  ),
   parts('file-bytes', 'The older form of bytes.', [{ kind: 'file', file: { bytes: 'AAAA', name: 'x.sh' } }]),
   parts('filename', 'Text that wants to be a file.', [{ text: '#!/bin/sh', filename: 'x.sh' }]),
   parts('filename-path', 'The same with a path.', [{ text: 'a', filename: '../../.bashrc' }]),
