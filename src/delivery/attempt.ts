@@ -1,14 +1,24 @@
+import { CLOCK_TOLERANCE_MS } from '../core/decide.ts';
 import type { OutboxEvent } from '../core/outbox.ts';
 import { AgentPeerError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { PeerTransport } from '../ports/delivery.ts';
+import type { Clock } from '../ports/machine.ts';
 import type { OutboxMessage } from '../ports/messages.ts';
 import type { PeerStore } from '../ports/policy-store.ts';
 
 export interface AttemptParts {
-  readonly peers: Pick<PeerStore, 'findPeer' | 'outboundToken'>;
+  readonly peers: Pick<PeerStore, 'findPeer' | 'outboundToken' | 'policy'>;
   readonly transport: PeerTransport;
+  readonly clock: Clock;
   readonly log: Log;
+}
+
+/** By a clock that went back, a pairing that is over would be good again: nothing leaves while it is behind. */
+function clockBehind({ peers, clock }: AttemptParts): OutboxEvent | null {
+  if (clock.now() + CLOCK_TOLERANCE_MS >= peers.policy().asOf) return null;
+  const detail = "clock-behind: this machine's clock is behind a time that it has already shown";
+  return { kind: 'not-delivered', detail };
 }
 
 /** Why there is no use in trying, before any connection is made; null when there is none. */
@@ -46,7 +56,11 @@ export async function attempt(
   signal: AbortSignal,
 ): Promise<OutboxEvent> {
   try {
-    return obstacle(parts, message) ?? (await parts.transport.deliver(message, waitMs, signal));
+    return (
+      clockBehind(parts) ??
+      obstacle(parts, message) ??
+      (await parts.transport.deliver(message, waitMs, signal))
+    );
   } catch (error) {
     return broken(parts, message, error);
   }

@@ -37,9 +37,20 @@ interface CheckedDraft {
   readonly alias: Alias;
   readonly text: string;
   readonly conversation: ConversationId | null;
+  readonly ttlMs: number | null;
 }
 
-function check({ peer, alias, text, conversation }: Draft): CheckedDraft {
+const MINUTE_MS = 60_000;
+const DAY_MS = 1_440 * MINUTE_MS;
+const TTL = { shortestMs: MINUTE_MS, longestMs: 30 * DAY_MS };
+
+function checkTtl(ttlMs: number): number {
+  if (ttlMs >= TTL.shortestMs && ttlMs <= TTL.longestMs) return ttlMs;
+  const fix = 'Use a duration from 1m to 30d; without one it is what the stack is configured for';
+  throw new AgentPeerError('message-invalid', 'ttl: is too short or too long', fix);
+}
+
+function check({ peer, alias, text, conversation, ttlMs }: Draft): CheckedDraft {
   return {
     peer: must('peer-not-found', parsePeerName(peer)),
     alias: must('alias-invalid', parseAlias(alias)),
@@ -48,6 +59,7 @@ function check({ peer, alias, text, conversation }: Draft): CheckedDraft {
       conversation === undefined
         ? null
         : must('message-invalid', parseConversationId(conversation, 'conversation')),
+    ttlMs: ttlMs === undefined ? null : checkTtl(ttlMs),
   };
 }
 
@@ -92,7 +104,7 @@ function found(outbox: MessagesParts['outbox'], id: string): OutboxMessage {
 export function createMessages(parts: MessagesParts): Messages & { changed(message: OutboxMessage): void } {
   const { outbox, wake, clock, random, limits } = parts;
   const waiters = createWaiters<MessageId>();
-  const newMessage = ({ peer, alias, text, conversation }: CheckedDraft): NewOutboxMessage => {
+  const newMessage = ({ peer, alias, text, conversation, ttlMs }: CheckedDraft): NewOutboxMessage => {
     const createdAt = clock.now();
     return {
       id: stampUuid(random.uuid(), createdAt) as MessageId,
@@ -105,7 +117,7 @@ export function createMessages(parts: MessagesParts): Messages & { changed(messa
       replySession: null,
       hold: null,
       createdAt,
-      expiresAt: createdAt + limits.ttlMs,
+      expiresAt: createdAt + (ttlMs ?? limits.ttlMs),
     };
   };
   return {

@@ -180,7 +180,7 @@ describe('answers', () => {
     ['uncertain', task('', outcome('uncertain')), 200, { kind: 'uncertain' }],
     ['expired', task('', outcome('expired')), 200, { kind: 'expired' }],
     ['rejected by another framework', task('REJECTED'), 200, { kind: 'refused', reason: 'unknown' }],
-    ['cancelled', task('CANCELED'), 200, { kind: 'failed' }],
+    ['cancelled', task('CANCELED'), 200, { kind: 'cancelled-there', taskId: 't-1' }],
     ['wanting more', task('INPUT_REQUIRED'), 200, { kind: 'failed' }],
     [
       'our refusal',

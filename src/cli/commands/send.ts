@@ -9,6 +9,7 @@ interface Options extends PrintOptions {
   readonly file?: string;
   readonly wait?: true | number;
   readonly conversation?: string;
+  readonly ttl?: string;
 }
 
 function handedOver(message: MessageView): Outcome {
@@ -27,7 +28,8 @@ async function send(
   const seconds = options.wait === true ? DEFAULT_WAIT_SECONDS : (options.wait ?? 0);
   const deadline = performance.now() + seconds * 1000;
   const api = cli.connect();
-  const draft = { peer, alias, text, conversation: options.conversation, waitSeconds: sliceOf(seconds) };
+  const { conversation, ttl } = options;
+  const draft = { peer, alias, text, conversation, ttl, waitSeconds: sliceOf(seconds) };
   const message = await api.post<MessageView>('/messages', draft, sliceOf(seconds) * 1000);
   return options.wait === undefined
     ? handedOver(message)
@@ -47,6 +49,7 @@ export function addSend(program: Command, cli: Cli): void {
       seconds,
     )
     .option('--conversation <id>', 'go on with an earlier conversation')
+    .option('--ttl <duration>', 'how long it is offered to a peer that is away, from 1m to 30d')
     .action((peer: string, alias: string, words: string[], options: Options) =>
       cli.perform(options, () => send(cli, peer, alias, words, options)),
     );

@@ -1,10 +1,12 @@
 import { z } from 'zod';
 import { isFinalOutboxState } from '../../core/outbox.ts';
 import { AgentPeerError } from '../../errors.ts';
-import type { Messages } from '../../ports/delivery.ts';
+import type { Draft, MessageControl, Messages } from '../../ports/delivery.ts';
 import type { InboxStore, OutboxMessage } from '../../ports/messages.ts';
+import { readDuration } from '../duration.ts';
 import { route, type Answer, type Route } from '../route.ts';
 import { inboundView, messageView, outboundView } from '../views.ts';
+import { controlRoutes } from './message-control.ts';
 
 const MAX_WAIT_SECONDS = 600;
 const MAX_LISTED = 200;
@@ -14,6 +16,7 @@ const draft = z.strictObject({
   alias: z.string().max(128),
   text: z.string(),
   conversation: z.string().max(128).optional(),
+  ttl: z.string().max(32).optional(),
   waitSeconds: z.number().min(0).max(MAX_WAIT_SECONDS).optional(),
 });
 
@@ -22,11 +25,20 @@ const listed = z.strictObject({ limit: z.coerce.number().int().min(1).max(MAX_LI
 
 export interface MessageParts {
   readonly messages: Messages;
+  readonly control: MessageControl;
   readonly inbox: Pick<InboxStore, 'list'>;
 }
 
 function answer(message: OutboxMessage): Answer {
   return { status: isFinalOutboxState(message.state) ? 200 : 202, body: messageView(message) };
+}
+
+function draftOf({ peer, alias, text, conversation, ttl }: z.infer<typeof draft>): Draft {
+  return {
+    ...{ peer, alias, text },
+    ...(conversation === undefined ? {} : { conversation }),
+    ...(ttl === undefined ? {} : { ttlMs: readDuration(ttl, 'ttl') }),
+  };
 }
 
 function send(messages: Messages): Route {
@@ -37,8 +49,9 @@ function send(messages: Messages): Route {
     summary: 'Send a message to a peer; with waitSeconds, wait for its reply that long.',
     body: draft,
     query: null,
-    handle: async ({ body: { waitSeconds = 0, conversation, ...rest }, signal }) => {
-      const message = messages.submit(conversation === undefined ? rest : { ...rest, conversation });
+    handle: async ({ body, signal }) => {
+      const { waitSeconds = 0 } = body;
+      const message = messages.submit(draftOf(body));
       if (waitSeconds === 0) return answer(message);
       return answer(await messages.settled(message.id, waitSeconds * 1000, signal));
     },
@@ -86,5 +99,6 @@ function list({ messages, inbox }: MessageParts): Route {
 }
 
 export function messageRoutes(parts: MessageParts): readonly Route[] {
-  return [send(parts.messages), show(parts.messages), list(parts)];
+  // Before the route that would take the word "retry" for an id.
+  return [...controlRoutes(parts), send(parts.messages), show(parts.messages), list(parts)];
 }
