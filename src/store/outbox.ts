@@ -63,7 +63,7 @@ function statements(db: Database) {
          SELECT min(next_attempt_at) FROM outbox WHERE ${ACCEPTED} AND next_attempt_at > :now)`,
     ),
     hurryQueued: db.prepare(
-      `UPDATE outbox SET next_attempt_at = :now WHERE ${FIRST} AND next_attempt_at > :now`,
+      `UPDATE outbox SET next_attempt_at = :now WHERE ${QUEUED} AND next_attempt_at > :now`,
     ),
     hurryAccepted: db.prepare(
       `UPDATE outbox SET next_attempt_at = :now WHERE ${ACCEPTED} AND next_attempt_at > :now`,
