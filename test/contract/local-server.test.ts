@@ -276,6 +276,8 @@ describe('an agent', () => {
     ['GET', '/api/v1/sessions'],
     ['GET', '/api/v1/explain?peer=bob&operation=message-send'],
     ['POST', '/api/v1/clock/accept'],
+    ['POST', '/api/v1/messages/retry'],
+    ['POST', '/api/v1/messages/some-id/cancel'],
   ])('may not %s %s', async (method, path) => {
     const { port, gateway } = await withBob();
     const body =
