@@ -40,6 +40,8 @@ export const ERROR_EXITS = {
   'message-invalid': EXIT.usage,
   'message-not-found': EXIT.notFound,
   'message-not-answered': EXIT.refused,
+  'message-not-cancelled': EXIT.refused,
+  'message-not-waiting': EXIT.refused,
   'message-pending': EXIT.pending,
   'namespace-dead': EXIT.unavailable,
   'node-not-found': EXIT.notFound,

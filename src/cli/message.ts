@@ -36,6 +36,7 @@ const ENDED: Readonly<Partial<Record<OutboxState, string>>> = {
   failed: 'failed at the peer',
   expired: 'expired before it was answered',
   uncertain: 'may or may not have been read',
+  cancelled: 'was taken back',
 };
 
 function waitedError(message: MessageView): AgentPeerError | undefined {

@@ -38,7 +38,10 @@ export type OutboxEvent =
   | { readonly kind: 'expired' }
   | { readonly kind: 'approved' }
   | { readonly kind: 'hold-refused'; readonly note: string | null }
-  | { readonly kind: 'cancelled' };
+  /** Taken back here, by a person, before there was a receipt. */
+  | { readonly kind: 'cancelled' }
+  /** The peer says that it was taken back there, before its agent saw it. */
+  | { readonly kind: 'cancelled-there'; readonly taskId: string };
 
 /** What is to be done for a message next. */
 export type OutboxStep = 'ask-person' | 'hand-over' | 'ask-peer' | 'nothing';
@@ -82,6 +85,8 @@ function target(event: OutboxEvent): OutboxState | null {
     case 'expired':
     case 'cancelled':
       return event.kind;
+    case 'cancelled-there':
+      return 'cancelled';
     case 'hold-refused':
       return 'refused';
     case 'not-delivered':

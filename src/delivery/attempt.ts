@@ -1,20 +1,30 @@
+import { CLOCK_TOLERANCE_MS } from '../core/decide.ts';
 import type { OutboxEvent } from '../core/outbox.ts';
 import type { PeerName } from '../core/peer.ts';
 import { AgentPeerError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { PeerTransport } from '../ports/delivery.ts';
+import type { Clock } from '../ports/machine.ts';
 import type { OutboxMessage } from '../ports/messages.ts';
 import type { PeerStore } from '../ports/policy-store.ts';
 
 export interface AttemptParts {
-  readonly peers: Pick<PeerStore, 'findPeer' | 'isPaused' | 'outboundToken'>;
+  readonly peers: Pick<PeerStore, 'findPeer' | 'isPaused' | 'outboundToken' | 'policy'>;
   readonly transport: PeerTransport;
+  readonly clock: Clock;
   readonly log: Log;
 }
 
 /** Whether the owner has stopped what goes to this peer, for a while. */
 export function isResting({ peers }: Pick<AttemptParts, 'peers'>, name: PeerName): boolean {
   return peers.isPaused() || peers.findPeer(name)?.state === 'paused';
+}
+
+/** By a clock that went back, a pairing that is over would be good again: nothing leaves while it is behind. */
+function clockBehind({ peers, clock }: AttemptParts): OutboxEvent | null {
+  if (clock.now() + CLOCK_TOLERANCE_MS >= peers.policy().asOf) return null;
+  const detail = "clock-behind: this machine's clock is behind a time that it has already shown";
+  return { kind: 'not-delivered', detail };
 }
 
 /** Why there is no use in trying, before any connection is made; null when there is none. */
@@ -53,7 +63,11 @@ export async function attempt(
   signal: AbortSignal,
 ): Promise<OutboxEvent> {
   try {
-    return obstacle(parts, message) ?? (await parts.transport.deliver(message, waitMs, signal));
+    return (
+      clockBehind(parts) ??
+      obstacle(parts, message) ??
+      (await parts.transport.deliver(message, waitMs, signal))
+    );
   } catch (error) {
     return broken(parts, message, error);
   }

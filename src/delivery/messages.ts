@@ -43,9 +43,20 @@ interface CheckedDraft {
   readonly text: string;
   readonly content: Content;
   readonly conversation: ConversationId | null;
+  readonly ttlMs: number | null;
 }
 
-function check({ peer, alias, text, content = {}, conversation }: Draft): CheckedDraft {
+const MINUTE_MS = 60_000;
+const DAY_MS = 1_440 * MINUTE_MS;
+const TTL = { shortestMs: MINUTE_MS, longestMs: 30 * DAY_MS };
+
+function checkTtl(ttlMs: number): number {
+  if (ttlMs >= TTL.shortestMs && ttlMs <= TTL.longestMs) return ttlMs;
+  const fix = 'Use a duration from 1m to 30d; without one it is what the stack is configured for';
+  throw new AgentPeerError('message-invalid', 'ttl: is too short or too long', fix);
+}
+
+function check({ peer, alias, text, content = {}, conversation, ttlMs }: Draft): CheckedDraft {
   return {
     peer: must('peer-not-found', parsePeerName(peer)),
     alias: must('alias-invalid', parseAlias(alias)),
@@ -55,6 +66,7 @@ function check({ peer, alias, text, content = {}, conversation }: Draft): Checke
       conversation === undefined
         ? null
         : must('message-invalid', parseConversationId(conversation, 'conversation')),
+    ttlMs: ttlMs === undefined ? null : checkTtl(ttlMs),
   };
 }
 
@@ -116,7 +128,7 @@ export function createMessages(parts: MessagesParts): Messages & { changed(messa
   const { outbox, wake, clock, random, limits } = parts;
   const waiters = createWaiters<MessageId>();
   const newMessage = (draft: Draft, checked: CheckedDraft, permitted: Permitted): NewOutboxMessage => {
-    const { peer, alias, text, content, conversation } = checked;
+    const { peer, alias, text, content, conversation, ttlMs } = checked;
     const createdAt = clock.now();
     return {
       id: stampUuid(random.uuid(), createdAt) as MessageId,
@@ -129,7 +141,7 @@ export function createMessages(parts: MessagesParts): Messages & { changed(messa
       replySession: replySessionOf(permitted, draft),
       hold: permitted.hold,
       createdAt,
-      expiresAt: createdAt + limits.ttlMs,
+      expiresAt: createdAt + (ttlMs ?? limits.ttlMs),
     };
   };
   return {

@@ -1,5 +1,6 @@
 import type { PeerName } from '../core/peer.ts';
 import { messageOf } from '../errors.ts';
+import type { OutboxMessage } from '../ports/messages.ts';
 import type { PeerStore } from '../ports/policy-store.ts';
 import type { PeerAttemptsParts } from './peer-attempts.ts';
 import { createPeerWorker, type PeerWorker } from './peer-worker.ts';
@@ -7,7 +8,7 @@ import { createPeerWorker, type PeerWorker } from './peer-worker.ts';
 const SWEEP_AT_ONCE = 100;
 
 export interface OutboxSenderParts extends PeerAttemptsParts {
-  readonly peers: Pick<PeerStore, 'findPeer' | 'isPaused' | 'listPeers' | 'outboundToken'>;
+  readonly peers: Pick<PeerStore, 'findPeer' | 'isPaused' | 'listPeers' | 'outboundToken' | 'policy'>;
 }
 
 export interface OutboxSender {
@@ -15,6 +16,12 @@ export interface OutboxSender {
   start(): void;
   /** There is something new for this peer, or it is back; without a name, for all of them. */
   wake(peer?: PeerName): void;
+  /** The owner wants what waits for this peer to be tried, though the peer asked us to wait. */
+  retry(peer: PeerName): void;
+  /** This peer has called us. */
+  heard(peer: PeerName): void;
+  /** Calls `act` at an instant at which no attempt for this message is under way. */
+  between<T>(message: Pick<OutboxMessage, 'id' | 'peer'>, act: () => T): Promise<T>;
   /** Ends what is under way to this peer, a wait for its reply among it; without a name, to all of them. */
   cut(peer?: PeerName): void;
   /** Ends the attempts under way and resolves when what they brought is on disk. */
@@ -39,8 +46,9 @@ export function createOutboxSender(parts: OutboxSenderParts): OutboxSender {
     workers.set(peer, { worker, cutting });
     return worker;
   };
+  const isRunning = (): boolean => started && !stopping.signal.aborted;
   const wake = (peer?: PeerName): void => {
-    if (!started || stopping.signal.aborted) return;
+    if (!isRunning()) return;
     const names = peer === undefined ? parts.peers.listPeers().map(({ name }) => name) : [peer];
     for (const name of names) workerOf(name).wake();
   };
@@ -64,6 +72,11 @@ export function createOutboxSender(parts: OutboxSenderParts): OutboxSender {
       wake();
     },
     wake,
+    retry: (peer) => {
+      if (isRunning()) workerOf(peer).retry();
+    },
+    heard: (peer) => workers.get(peer)?.worker.heard(),
+    between: async ({ id, peer }, act) => await (workers.get(peer)?.worker.between(id, act) ?? act()),
     cut: (peer) => {
       for (const name of peer === undefined ? [...workers.keys()] : [peer]) {
         workers.get(name)?.cutting.abort();

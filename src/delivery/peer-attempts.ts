@@ -59,8 +59,10 @@ export function createPeerAttempts(
     const round = gate.round();
     const began = clock.now();
     const event = await attempt(parts, message, waitMs, signal);
-    if (event.kind === 'not-delivered') gate.failed(round);
-    else gate.succeeded();
+    if (event.kind === 'not-delivered') {
+      gate.failed(round);
+      gate.hold(event.retryAfterMs ?? 0);
+    } else gate.succeeded();
     const now = clock.now();
     const early = now - began < waitMs / 2;
     if (waitMs > 0) pace.answered(event, early);

@@ -12,18 +12,23 @@ export interface PeerGate {
   succeeded(): void;
   /** Counts once for all attempts that were begun in the same round: a peer that dies ends all its waits at once. */
   failed(round: number): void;
-  /** Nothing more for this long, whatever the peer does. */
+  /** Nothing more for this long, whatever gets through meanwhile: so the peer asked, or so our own disk needs. */
   hold(ms: number): void;
-  /** Lets the next attempt through now. */
+  /** Lets the next attempt through when nobody asked to wait. */
   open(): void;
+  /** Lets the next attempt through now. */
+  force(): void;
+  /** The clock went back by this much: what was told by the one before counts by this one. */
+  setBack(ms: number): void;
 }
 
 export function createPeerGate(clock: Clock, random: Random): PeerGate {
   let failures = 0;
   let opensAt = 0;
+  let heldUntil = 0;
   let current = 0;
   return {
-    opensAt: () => opensAt,
+    opensAt: () => Math.max(opensAt, heldUntil),
     isShaky: () => failures > 0,
     round: () => current,
     succeeded: () => {
@@ -37,10 +42,18 @@ export function createPeerGate(clock: Clock, random: Random): PeerGate {
       failures += 1;
     },
     hold: (ms) => {
-      opensAt = clock.now() + ms;
+      heldUntil = Math.max(heldUntil, clock.now() + ms);
     },
     open: () => {
       opensAt = 0;
+    },
+    force: () => {
+      opensAt = 0;
+      heldUntil = 0;
+    },
+    setBack: (ms) => {
+      opensAt -= ms;
+      heldUntil -= ms;
     },
   };
 }

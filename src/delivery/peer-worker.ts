@@ -4,25 +4,28 @@ import { messageOf } from '../errors.ts';
 import type { OutboxMessage } from '../ports/messages.ts';
 import { createAskPace } from './ask-pace.ts';
 import { isResting } from './attempt.ts';
+import { createClockSteps } from './clock-steps.ts';
 import { createPeerAttempts, type PeerAttemptsParts } from './peer-attempts.ts';
 import { createPeerGate } from './peer-gate.ts';
+import { createUnderWay, type Lane } from './under-way.ts';
 
 /** Timers stand still while a machine sleeps, so none is longer than this. */
 const LONGEST_NAP_MS = 30_000;
 const STORE_TROUBLE_MS = 5_000;
+/** A peer that can reach us and not be reached calls us as often as it likes. */
+const HEARD_EVERY_MS = 10_000;
 
 export interface PeerWorker {
-  /** Tries everything that waits, as soon as the caller has returned. Never throws. */
+  /** Tries everything that waits, as soon as the caller has returned; not before the peer wants to be asked. Never throws. */
   wake(): void;
+  /** The same, whatever the peer wants: its owner's word, or ours, counts more. */
+  retry(): void;
+  /** This peer has just called us, so it may be back: tries what waits because it was away, now and then. */
+  heard(): void;
+  /** Calls `act` at an instant at which no attempt for this message is under way. */
+  between<T>(id: MessageId, act: () => T): Promise<T>;
   /** Resolves when nothing is under way. */
   idle(): Promise<void>;
-}
-
-type Lane = 'hand-over' | 'ask';
-
-interface UnderWay {
-  readonly lane: Lane;
-  readonly over: Promise<void>;
 }
 
 /** The worker of one peer: hands over one message at a time, and asks for the replies of several. */
@@ -31,10 +34,11 @@ export function createPeerWorker(peer: PeerName, parts: PeerAttemptsParts, signa
   const gate = createPeerGate(clock, random);
   const pace = createAskPace(clock, limits);
   const attempts = createPeerAttempts(parts, { gate, pace }, signal);
-  const underWay = new Map<MessageId, UnderWay>();
+  const underWay = createUnderWay();
+  const steps = createClockSteps(clock);
   let timer: NodeJS.Timeout | undefined;
-
-  const count = (lane: Lane): number => [...underWay.values()].filter((one) => one.lane === lane).length;
+  let isWoken = false;
+  let heardAt = -Infinity;
 
   const guarded = (work: () => void) => () => {
     if (signal.aborted) return;
@@ -46,15 +50,15 @@ export function createPeerWorker(peer: PeerName, parts: PeerAttemptsParts, signa
   };
 
   const begin = (lane: Lane, message: OutboxMessage, work: Promise<void>): void => {
-    const over = work.catch(storeTrouble).finally(() => {
-      underWay.delete(message.id);
-      setImmediate(pump);
-    });
-    underWay.set(message.id, { lane, over });
+    underWay.begin(
+      lane,
+      message.id,
+      work.catch(storeTrouble).finally(() => setImmediate(pump)),
+    );
   };
 
   const startHandOver = (now: number): void => {
-    if (count('hand-over') > 0) return;
+    if (underWay.count('hand-over') > 0) return;
     for (const message of outbox.toHandOver(peer, now, 1))
       begin('hand-over', message, attempts.handOver(message));
   };
@@ -63,9 +67,9 @@ export function createPeerWorker(peer: PeerName, parts: PeerAttemptsParts, signa
     // A question that is not asked must not count as one in vain: after ten of those a message is given up.
     if (now < pace.opensAt() || isResting(parts, peer)) return;
     const most = gate.isShaky() || pace.isSlow() ? 1 : limits.waitsPerPeer;
-    const room = most - count('ask');
+    const room = most - underWay.count('ask');
     if (room <= 0) return;
-    const due = outbox.toAskFor(peer, now, underWay.size + room).filter(({ id }) => !underWay.has(id));
+    const due = outbox.toAskFor(peer, now, underWay.count() + room).filter(({ id }) => !underWay.has(id));
     for (const message of due.slice(0, room)) begin('ask', message, attempts.askFor(message));
   };
 
@@ -83,7 +87,10 @@ export function createPeerWorker(peer: PeerName, parts: PeerAttemptsParts, signa
   };
 
   const pump = guarded(() => {
-    const now = clock.now();
+    const now = steps.look((ms) => {
+      gate.setBack(ms);
+      outbox.hurry(peer, clock.now());
+    });
     if (now < gate.opensAt()) {
       napUntil(gate.opensAt());
       return;
@@ -101,17 +108,42 @@ export function createPeerWorker(peer: PeerName, parts: PeerAttemptsParts, signa
   }
 
   const hurry = guarded(() => {
-    gate.open();
-    attempts.startAfresh();
     outbox.hurry(peer, clock.now());
     pump();
   });
 
+  /** Many that want it at once get it once. */
+  const soon = (): void => {
+    if (isWoken) return;
+    isWoken = true;
+    setImmediate(() => {
+      isWoken = false;
+      hurry();
+    });
+  };
+
+  const heard = (): void => {
+    const since = clock.now() - heardAt;
+    if (!gate.isShaky() || (since >= 0 && since < HEARD_EVERY_MS)) return;
+    heardAt = clock.now();
+    gate.open();
+    soon();
+  };
+
   signal.addEventListener('abort', () => clearTimeout(timer));
   return {
-    wake: () => void setImmediate(hurry),
-    idle: async () => {
-      await Promise.all([...underWay.values()].map(({ over }) => over));
+    wake: () => {
+      gate.open();
+      attempts.startAfresh();
+      soon();
     },
+    retry: () => {
+      gate.force();
+      attempts.startAfresh();
+      soon();
+    },
+    heard,
+    between: (id, act) => underWay.between(id, act),
+    idle: () => underWay.idle(),
   };
 }

@@ -39,6 +39,8 @@ export const ERROR_STATUS: Readonly<Record<ErrorCode, number>> = {
   'message-invalid': 400,
   'message-not-found': 404,
   'message-not-answered': 409,
+  'message-not-cancelled': 409,
+  'message-not-waiting': 409,
   'message-pending': 409,
   'namespace-dead': 503,
   'node-not-found': 404,

@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import { AgentPeerError, messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { AuditReader } from '../ports/audit.ts';
-import type { Messages } from '../ports/delivery.ts';
+import type { MessageControl, Messages } from '../ports/delivery.ts';
 import type { Gateway, GatewayPairing, GatewaySessions } from '../ports/gateway.ts';
 import type { InboxStore } from '../ports/messages.ts';
 import type { Notices } from '../ports/notices.ts';
@@ -35,6 +35,7 @@ import { statusRoutes, type Counts } from './routes/status.ts';
 
 export interface LocalServerDeps {
   readonly messages: Messages;
+  readonly control: MessageControl;
   readonly inbox: Pick<InboxStore, 'list'>;
   readonly notices: Notices;
   readonly admin: PeerAdmin;

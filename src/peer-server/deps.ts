@@ -28,6 +28,8 @@ export interface PeerServerDeps {
   readonly tasks: TaskWatch;
   /** Tells the inbox worker that there is something new. */
   readonly wakeInbox: () => void;
+  /** This peer has called, with its token and from its node. */
+  readonly heard: (peer: PeerName) => void;
   readonly audit: AuditLog;
   readonly digests: Digests;
   readonly clock: Clock;

@@ -56,6 +56,8 @@ export function permit<O extends CallerOperation>(
   exchange.peer = decision.peer ?? exchange.peer;
   if (!decision.allow) throw new Refusal(decision.reason);
   noteToken(deps, exchange.caller, decision.peer);
+  // A card is given to a node, whatever token it shows.
+  if (decision.peer !== null && facts.operation !== 'card-read') deps.heard(decision.peer.name);
   return decision;
 }
 

@@ -33,6 +33,9 @@ export const Result = z.object({
   result: z.object({ task: Task.optional(), message: DirectMessage.optional() }),
 });
 
+/** To the wish to take a task back: the task itself. */
+export const CancelResult = z.object({ jsonrpc: z.literal('2.0'), id: z.string(), result: Task });
+
 export const Failure = z.object({
   jsonrpc: z.literal('2.0'),
   id: z.union([z.string(), z.number(), z.null()]).optional(),

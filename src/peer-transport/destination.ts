@@ -1,6 +1,7 @@
 import type { Peer, PeerName } from '../core/peer.ts';
 import type { PeerStore } from '../ports/policy-store.ts';
 import type { Tailnet } from '../ports/tailnet.ts';
+import { createNodeAddress } from './node-address.ts';
 import { Undelivered } from './undelivered.ts';
 
 export interface Destination {
@@ -12,6 +13,8 @@ export interface Destination {
 export interface DestinationParts {
   readonly peers: Pick<PeerStore, 'findPeer' | 'isPaused' | 'outboundToken'>;
   readonly tailnet: Tailnet;
+  /** The port that peers listen on. */
+  readonly port: number;
 }
 
 /** A message waits for days: what the judge allowed when it was taken may be over by now. */
@@ -26,22 +29,18 @@ function checkStanding({ name, state, expiresAt }: Peer, now: number): void {
  * Where a peer is at this moment: its node by StableID, never an address or a name remembered. Throws Undelivered,
  * and AgentPeerError when the store or tailscaled cannot be asked.
  */
-export async function findDestination(
-  { peers, tailnet }: DestinationParts,
-  name: PeerName,
-  now: number,
-): Promise<Destination> {
-  const peer = peers.findPeer(name);
-  if (peer === null) throw new Undelivered(`peer-not-found: no peer "${name}" is known here`);
-  checkStanding(peer, now);
-  if (peers.isPaused()) throw new Undelivered('stack-paused: this stack is paused');
-  const token = peers.outboundToken(name);
-  if (token === null)
-    throw new Undelivered(`peer-token-missing: no token to present to "${name}" is stored here`);
-  const status = await tailnet.status();
-  const node = status.peers.find(({ nodeId }) => nodeId === peer.nodeId);
-  if (node === undefined)
-    throw new Undelivered(`peer-node-unknown: node ${peer.nodeId} is not in the tailnet now`);
-  if (node.ipv4 === null) throw new Undelivered(`peer-node-unknown: node ${peer.nodeId} has no IPv4 address`);
-  return { address: node.ipv4, token };
+export type FindDestination = (name: PeerName, now: number) => Promise<Destination>;
+
+export function createDestinations({ peers, tailnet, port }: DestinationParts): FindDestination {
+  const addressOf = createNodeAddress(tailnet, port);
+  return async (name, now) => {
+    const peer = peers.findPeer(name);
+    if (peer === null) throw new Undelivered(`peer-not-found: no peer "${name}" is known here`);
+    checkStanding(peer, now);
+    if (peers.isPaused()) throw new Undelivered('stack-paused: this stack is paused');
+    const token = peers.outboundToken(name);
+    if (token === null)
+      throw new Undelivered(`peer-token-missing: no token to present to "${name}" is stored here`);
+    return { address: await addressOf(peer.nodeId), token };
+  };
 }

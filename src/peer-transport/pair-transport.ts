@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { parseAlias } from '../core/alias.ts';
-import type { NodeId } from '../core/peer.ts';
 import { PAIR_PATH } from '../core/peer-wire.ts';
 import { isRefusalReason } from '../core/refusal.ts';
 import { parseStrictJson } from '../core/strict-json.ts';
@@ -10,6 +9,7 @@ import type { PairAnswer, PairRequest, PairTransport } from '../ports/pairing.ts
 import type { Tailnet } from '../ports/tailnet.ts';
 import { Failure, refusalWord } from './answer-shapes.ts';
 import { PEER_TRANSPORT_LIMITS } from './limits.ts';
+import { createNodeAddress } from './node-address.ts';
 import { post, type PostAnswer } from './post.ts';
 import { Undelivered } from './undelivered.ts';
 
@@ -53,14 +53,6 @@ type AnswerOf<T extends PairRequest['type']> = Extract<
   { readonly kind: 'answered' }
 >['answer'];
 
-async function addressOf(tailnet: Tailnet, nodeId: NodeId): Promise<string> {
-  const { peers } = await tailnet.status();
-  const node = peers.find((one) => one.nodeId === nodeId);
-  if (node?.ipv4 == null)
-    throw new Undelivered(`peer-node-unknown: node ${nodeId} is not in the tailnet now`);
-  return node.ipv4;
-}
-
 function jsonOf(body: Buffer): unknown {
   const json = parseStrictJson(body.toString('utf8'), 'answer');
   if (json.ok) return json.value;
@@ -89,11 +81,12 @@ function unreachable(error: unknown): { readonly kind: 'unreachable'; readonly d
 /** To the node, wherever it is now, by the tunnel alone; secrets are in the body and in no log or error. */
 export function createPairTransport({ tailnet, localAddress, port }: PairTransportDeps): PairTransport {
   const { connectMs, answerMs } = PEER_TRANSPORT_LIMITS;
+  const addressOf = createNodeAddress(tailnet, port);
   return {
     send: async (to, token, request, signal) => {
       try {
         const answer = await post({
-          address: await addressOf(tailnet, to),
+          address: await addressOf(to),
           port,
           path: PAIR_PATH,
           headers: {

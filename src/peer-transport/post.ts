@@ -18,6 +18,8 @@ export interface Post {
 export interface PostAnswer {
   readonly status: number;
   readonly body: Buffer;
+  /** The header, as it came. */
+  readonly retryAfter: string | undefined;
 }
 
 function readAnswer(response: IncomingMessage, limit: number): Promise<PostAnswer> {
@@ -30,7 +32,13 @@ function readAnswer(response: IncomingMessage, limit: number): Promise<PostAnswe
     if (bytes > limit) response.destroy(new Undelivered(`answer-too-large: more than ${limit} bytes`));
     else chunks.push(chunk);
   });
-  response.on('end', () => resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks) }));
+  response.on('end', () =>
+    resolve({
+      status: response.statusCode ?? 0,
+      body: Buffer.concat(chunks),
+      retryAfter: response.headers['retry-after'],
+    }),
+  );
   return promise;
 }
 

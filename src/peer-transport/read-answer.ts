@@ -2,27 +2,16 @@ import { A2A_ERROR_CODE } from '@a2a-js/sdk/errors';
 import type { OutboxEvent } from '../core/outbox.ts';
 import { MESSAGE_EXTENSION } from '../core/peer-wire.ts';
 import { isPassing, isRefusalReason } from '../core/refusal.ts';
-import { parseStrictJson, type JsonValue } from '../core/strict-json.ts';
+import type { JsonValue } from '../core/strict-json.ts';
 import type { OutboxMessage } from '../ports/messages.ts';
 import { Failure, refusalWord, Result, textOf, type AnsweredTask } from './answer-shapes.ts';
+import { decode } from './decode-answer.ts';
 import type { PostAnswer } from './post.ts';
+import { readRetryAfter } from './retry-after.ts';
 import { Undelivered } from './undelivered.ts';
 
 const TASK_STATE = 'TASK_STATE_';
 const TRY_LATER = new Set([408, 425, 429]);
-
-function decode(body: Buffer): JsonValue {
-  try {
-    const json = parseStrictJson(
-      new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body),
-      'answer',
-    );
-    if (json.ok) return json.value;
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-  }
-  throw new Undelivered('answer-not-understood: it is not JSON');
-}
 
 function replyOf(task: AnsweredTask): string | null {
   return textOf((task.artifacts ?? []).flatMap(({ parts }) => parts ?? []));
@@ -53,9 +42,10 @@ function taskEvent(task: AnsweredTask, message: OutboxMessage): OutboxEvent {
       return { kind: 'receipt', taskId: task.id };
     case 'COMPLETED':
       return { kind: 'replied', taskId: task.id, reply: replyOf(task) };
+    case 'CANCELED':
+      return { kind: 'cancelled-there', taskId: task.id };
     case 'FAILED':
     case 'REJECTED':
-    case 'CANCELED':
     case 'INPUT_REQUIRED':
     case 'AUTH_REQUIRED':
       return ended(task, state);
@@ -108,11 +98,16 @@ function failureEvent(json: JsonValue, status: number, message: OutboxMessage): 
   };
 }
 
-/**
- * What a peer's answer means for the message. Pure. Throws Undelivered for what is no answer to it at all: such a
- * message stays, because what speaks there may not be the peer's stack.
- */
-export function readAnswer({ status, body }: PostAnswer, message: OutboxMessage): OutboxEvent {
+function tryFailure(body: Buffer, status: number, message: OutboxMessage): OutboxEvent | null {
+  try {
+    return failureEvent(decode(body), status, message);
+  } catch (error) {
+    if (error instanceof Undelivered) return null;
+    throw error;
+  }
+}
+
+function eventOf({ status, body }: PostAnswer, message: OutboxMessage): OutboxEvent {
   if (status >= 300 && status < 400) throw new Undelivered(`redirect-refused: HTTP ${status}`);
   if (status === 200) {
     const json = decode(body);
@@ -125,11 +120,19 @@ export function readAnswer({ status, body }: PostAnswer, message: OutboxMessage)
   return { kind: 'refused', reason: 'unknown', detail: `the peer refused our token: HTTP ${status}` };
 }
 
-function tryFailure(body: Buffer, status: number, message: OutboxMessage): OutboxEvent | null {
+/** What is no answer to the message at all keeps it, because what speaks there may not be the peer's stack. */
+function eventOrKept(answer: PostAnswer, message: OutboxMessage): OutboxEvent {
   try {
-    return failureEvent(decode(body), status, message);
+    return eventOf(answer, message);
   } catch (error) {
-    if (error instanceof Undelivered) return null;
+    if (error instanceof Undelivered) return { kind: 'not-delivered', detail: error.detail };
     throw error;
   }
+}
+
+/** What a peer's answer means for the message. Pure. */
+export function readAnswer(answer: PostAnswer, message: OutboxMessage, now: number): OutboxEvent {
+  const event = eventOrKept(answer, message);
+  const retryAfterMs = readRetryAfter(answer.retryAfter, now);
+  return event.kind !== 'not-delivered' || retryAfterMs === null ? event : { ...event, retryAfterMs };
 }

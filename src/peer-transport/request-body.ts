@@ -1,4 +1,4 @@
-import { Role, SendMessageRequest, type Part } from '@a2a-js/sdk';
+import { CancelTaskRequest, Role, SendMessageRequest, type Part } from '@a2a-js/sdk';
 import type { ContextPart } from '../core/context.ts';
 import { MESSAGE_EXTENSION } from '../core/peer-wire.ts';
 import type { OutboxMessage } from '../ports/messages.ts';
@@ -48,4 +48,10 @@ export function requestBody(message: OutboxMessage, now: number, returnImmediate
     metadata: undefined,
   });
   return JSON.stringify({ jsonrpc: '2.0', id: message.id, method: 'SendMessage', params });
+}
+
+/** Under the message's own id too. */
+export function cancelBody({ id }: OutboxMessage, taskId: string): string {
+  const params = CancelTaskRequest.toJSON({ tenant: '', id: taskId, metadata: undefined });
+  return JSON.stringify({ jsonrpc: '2.0', id, method: 'CancelTask', params });
 }

@@ -1,6 +1,8 @@
 import type { RawContent } from '../core/content.ts';
 import type { TaskId } from '../core/message.ts';
 import type { OutboxEvent } from '../core/outbox.ts';
+import type { PeerName } from '../core/peer.ts';
+import type { RefusalReason } from '../core/refusal.ts';
 import type { InboxMessage, OutboxMessage } from './messages.ts';
 
 /** What one attempt to hand a message to a peer came to; the sender turns it into an OutboxEvent. */
@@ -10,6 +12,17 @@ export interface PeerTransport {
    * Never throws for what the network or the peer does.
    */
   deliver(message: OutboxMessage, waitMs: number, signal: AbortSignal): Promise<OutboxEvent>;
+}
+
+/** What a peer said to the wish to take a message back. */
+export type TaskCancelled =
+  | { readonly kind: 'cancelled' }
+  | { readonly kind: 'refused'; readonly reason: RefusalReason | 'unknown' }
+  | { readonly kind: 'unreachable'; readonly detail: string };
+
+export interface TaskCancel {
+  /** Asks the peer to give up its task for this message. Never throws for what the network or the peer does. */
+  cancel(message: OutboxMessage, taskId: string, signal: AbortSignal): Promise<TaskCancelled>;
 }
 
 /** Told when an inbound task changes, so that a waiting peer is answered at once. */
@@ -32,6 +45,8 @@ export interface Draft {
   readonly replyToSession?: boolean;
   /** A plain message when absent. */
   readonly content?: RawContent;
+  /** How long it is offered to a peer that does not take it, milliseconds; as the stack is configured when absent. */
+  readonly ttlMs?: number;
 }
 
 export interface Messages {
@@ -41,4 +56,18 @@ export interface Messages {
   list(limit: number): readonly OutboxMessage[];
   /** The message when it is final, or as it is after `waitMs`. Throws AgentPeerError `message-not-found`. */
   settled(id: string, waitMs: number, signal: AbortSignal): Promise<OutboxMessage>;
+}
+
+/** What the owner does with messages that wait. */
+export interface MessageControl {
+  /**
+   * Tries everything that waits for these peers now, whatever they asked us to wait; answers for whom something waits.
+   * Throws AgentPeerError `peer-not-found`, `message-not-found`, `message-not-waiting`.
+   */
+  retry(which: { readonly peer?: string; readonly id?: string }): readonly PeerName[];
+  /**
+   * Takes a message back: here while the peer has not taken it, at the peer while its agent has not seen it. Throws
+   * AgentPeerError `message-not-found`, `message-not-cancelled`, `peer-unreachable`; then it stands as it stood.
+   */
+  cancel(id: string, signal: AbortSignal): Promise<OutboxMessage>;
 }

@@ -119,7 +119,10 @@ export interface OutboxStore {
   find(id: string): OutboxMessage | null;
   /** Newest first. */
   list(limit: number): readonly OutboxMessage[];
-  /** Queued and expired, or due at `now` and the first queued one of its conversation; the longest due first. */
+  /**
+   * Queued and expired; then those due at `now` that are the first queued ones of their conversations, the longest due
+   * first.
+   */
   toHandOver(peer: PeerName, now: number, limit: number): readonly OutboxMessage[];
   /** Accepted and due at `now`, the one that was asked for longest ago first. */
   toAskFor(peer: PeerName, now: number, limit: number): readonly OutboxMessage[];

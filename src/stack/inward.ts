@@ -5,6 +5,7 @@ import type { Gateway } from '../ports/gateway.ts';
 import type { Store } from '../store/open.ts';
 import { systemClock as clock, systemRandom as random } from '../system.ts';
 import type { StackDeps } from './deps.ts';
+import type { Outward } from './outward.ts';
 import type { Pairing } from './pairing.ts';
 import type { Parts } from './parts.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -45,7 +46,7 @@ export function createInward(
   { config, version, log }: StackDeps,
   store: Store,
   parts: Parts,
-  { responder }: Pick<Pairing, 'responder'>,
+  { responder, sender }: Pick<Pairing, 'responder'> & Pick<Outward, 'sender'>,
 ): PeerServer {
   return createPeerServer({
     pairing: responder,
@@ -55,6 +56,7 @@ export function createInward(
     guard: store.guard,
     tasks: parts.tasks,
     wakeInbox: () => parts.worker.wake(),
+    heard: (peer) => sender.heard(peer),
     audit: parts.audit,
     digests: parts.digests,
     clock,

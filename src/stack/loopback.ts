@@ -1,30 +1,41 @@
 import type { LocalTokens } from '../config/local-tokens.ts';
 import { createLocalServer, type LocalServer } from '../local-server/server.ts';
 import { createPeerConfigs } from '../pairing/describe-stack.ts';
-import type { Messages } from '../ports/delivery.ts';
-import type { PeerAdmin } from '../ports/owner.ts';
+import type { Judge, PeerAdmin } from '../ports/owner.ts';
 import type { Store } from '../store/open.ts';
 import { systemClock as clock } from '../system.ts';
 import type { StackDeps } from './deps.ts';
+import type { Outward } from './outward.ts';
 import type { Pairing } from './pairing.ts';
 import type { Parts } from './parts.ts';
 
 const LOCAL_LIMITS = { bodyBytes: 256 * 1024, connections: 64 };
 
-interface LocalParts extends Pick<Pairing, 'invites' | 'rotation'> {
-  readonly messages: Messages;
+interface LocalParts extends Pick<Pairing, 'invites' | 'rotation'>, Outward {
   readonly admin: PeerAdmin;
   readonly tokens: LocalTokens;
+}
+
+/** What waited because the clock was behind goes on at its owner's word. */
+function goingOn(judge: Judge, wake: () => void): Judge {
+  return {
+    ...judge,
+    acceptClock: () => {
+      judge.acceptClock();
+      wake();
+    },
+  };
 }
 
 export function createOnLoopback(
   deps: StackDeps,
   store: Store,
   parts: Parts,
-  { messages, admin, invites, rotation, tokens }: LocalParts,
+  { sender, messages, control, admin, invites, rotation, tokens }: LocalParts,
 ): LocalServer {
   return createLocalServer({
     messages,
+    control,
     inbox: store.inbox,
     notices: store.notices,
     admin,
@@ -37,7 +48,7 @@ export function createOnLoopback(
       name: deps.config.name,
       port: deps.config.peerPort,
     }),
-    judge: parts.judge,
+    judge: goingOn(parts.judge, () => sender.wake()),
     audit: parts.audit,
     gateway: parts.gateway,
     tailnet: parts.tailnet,

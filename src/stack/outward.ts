@@ -1,8 +1,10 @@
+import { createMessageControl } from '../delivery/message-control.ts';
 import { createMessages } from '../delivery/messages.ts';
 import { createOutboxSender } from '../delivery/outbox-sender.ts';
 import { createReplyTurn } from '../delivery/reply-turn.ts';
 import { createPeerTransport } from '../peer-transport/a2a-transport.ts';
 import type { Store } from '../store/open.ts';
+import type { NodeId } from '../core/peer.ts';
 import { systemClock as clock, systemRandom as random } from '../system.ts';
 import type { StackDeps } from './deps.ts';
 import type { Parts } from './parts.ts';
@@ -50,7 +52,25 @@ export function createOutward({ config, log }: StackDeps, store: Store, parts: P
     random,
     limits,
   });
-  return { sender, messages };
+  const control = createMessageControl({
+    outbox: store.outbox,
+    peers: store.peers,
+    sender,
+    transport,
+    clock,
+    onChange: (message) => messages.changed(message),
+  });
+  return { sender, messages, control };
 }
 
 export type Outward = ReturnType<typeof createOutward>;
+
+/** The peer whose node is back need not wait for its next attempt. */
+export function wakeNode(
+  { peers }: Pick<Store, 'peers'>,
+  { sender }: Pick<Outward, 'sender'>,
+  nodeId: NodeId,
+): void {
+  const back = peers.listPeers().find((peer) => peer.nodeId === nodeId && peer.state === 'active');
+  if (back !== undefined) sender.wake(back.name);
+}

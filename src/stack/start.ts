@@ -1,22 +1,25 @@
 import { openLocalTokens } from '../config/local-tokens.ts';
+import type { NodeId } from '../core/peer.ts';
 import { openStore } from '../store/open.ts';
 import { watchPolicy } from '../store/policy-watch.ts';
 import { tellRestore } from '../store/tell-restore.ts';
 import { systemClock as clock } from '../system.ts';
 import { readAddresses } from '../tailnet/interfaces.ts';
 import { waitForTailnet } from '../tailnet/readiness.ts';
+import { watchNodes } from '../tailnet/node-watch.ts';
 import { watchNamespace } from '../tailnet/watchdog.ts';
 import { createAdmin } from './admin.ts';
 import type { RunningStack, StackDeps } from './deps.ts';
 import { createInward, listenOnTailnet } from './inward.ts';
 import { createOnLoopback } from './loopback.ts';
 import { createNotices } from './notices.ts';
-import { createOutward } from './outward.ts';
+import { createOutward, wakeNode } from './outward.ts';
 import { createPairing } from './pairing.ts';
 import { createParts } from './parts.ts';
 
 const LOOPBACK = '127.0.0.1';
 const WATCH_EVERY_MS = 5_000;
+const NODES_EVERY_MS = 3_000;
 const POLICY_LOOK_MS = 30_000;
 
 /** Starts everything in the order in which it depends on each other. Throws AgentPeerError with what is in the way. */
@@ -37,12 +40,13 @@ export async function startStack(deps: StackDeps): Promise<RunningStack> {
     addresses,
   });
   gateway.start();
-  const { sender, messages } = createOutward(deps, store, parts, ipv4);
+  const outward = createOutward(deps, store, parts, ipv4);
+  const { sender } = outward;
   const pairing = createPairing(deps, store, parts, { sender, ipv4 });
-  const peerServer = createInward(deps, store, parts, pairing);
-  const admin = createAdmin(deps, store, parts, { sender, messages, peerServer });
+  const peerServer = createInward(deps, store, parts, { ...pairing, sender });
+  const admin = createAdmin(deps, store, parts, { ...outward, peerServer });
   const notices = createNotices(deps, store, parts);
-  const localServer = createOnLoopback(deps, store, parts, { ...pairing, messages, admin, tokens });
+  const localServer = createOnLoopback(deps, store, parts, { ...pairing, ...outward, admin, tokens });
   await listenOnTailnet(peerServer, ipv4, config.peerPort);
   log.info('listening', { to: 'peers', address: `${ipv4}:${config.peerPort}`, nodeId });
   await localServer.listen(LOOPBACK, config.localPort);
@@ -52,10 +56,13 @@ export async function startStack(deps: StackDeps): Promise<RunningStack> {
   pairing.worker.start();
   notices.start();
   const endPolicyWatch = watchPolicy({ peers: store.peers, log, everyMs: POLICY_LOOK_MS });
+  const onBack = (node: NodeId) => wakeNode(store, outward, node);
+  const endNodeWatch = watchNodes({ tailnet, intervalMs: NODES_EVERY_MS, onBack });
   const endWatch = watchNamespace({ tailnet, ipv4, intervalMs: WATCH_EVERY_MS, onDead, addresses });
   return {
     stop: async () => {
       endWatch();
+      endNodeWatch();
       endPolicyWatch();
       const graceMs = Math.round(config.drainMs * 0.8);
       await Promise.all([

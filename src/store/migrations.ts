@@ -177,6 +177,33 @@ const MIGRATIONS: readonly string[] = [
   ALTER TABLE outbox ADD COLUMN peer_hold TEXT;
   ALTER TABLE outbox ADD COLUMN released INTEGER NOT NULL DEFAULT 0;
   ALTER TABLE outbox ADD COLUMN erased_at INTEGER;
+
+  -- The first queued one of its conversation. Kept by the database itself, whoever changes a state: to look for it among
+  -- all that wait would take a time that grows with their number, at every attempt.
+  ALTER TABLE outbox ADD COLUMN is_first INTEGER NOT NULL DEFAULT 0;
+  UPDATE outbox SET is_first = 1 WHERE state = 'queued' AND NOT EXISTS (SELECT 1 FROM outbox AS earlier
+    WHERE earlier.state = 'queued' AND earlier.peer = outbox.peer AND earlier.conversation = outbox.conversation
+      AND earlier.seq < outbox.seq);
+  CREATE INDEX outbox_first_next ON outbox (peer, next_attempt_at) WHERE state = 'queued' AND is_first = 1;
+  CREATE TRIGGER outbox_first_of_new AFTER INSERT ON outbox WHEN NEW.state = 'queued'
+    BEGIN
+      UPDATE outbox SET is_first = 1 WHERE seq = NEW.seq AND NOT EXISTS (SELECT 1 FROM outbox AS earlier
+        WHERE earlier.state = 'queued' AND earlier.peer = NEW.peer AND earlier.conversation = NEW.conversation
+          AND earlier.seq < NEW.seq);
+    END;
+  CREATE TRIGGER outbox_first_of_rest AFTER UPDATE OF state ON outbox
+    WHEN OLD.state = 'queued' AND NEW.state <> 'queued'
+    BEGIN
+      UPDATE outbox SET is_first = 1 WHERE seq = (SELECT min(seq) FROM outbox AS first
+        WHERE first.state = 'queued' AND first.peer = NEW.peer AND first.conversation = NEW.conversation);
+    END;
+  CREATE TRIGGER outbox_first_of_approved AFTER UPDATE OF state ON outbox
+    WHEN OLD.state <> 'queued' AND NEW.state = 'queued'
+    BEGIN
+      UPDATE outbox SET is_first = 0 WHERE state = 'queued' AND peer = NEW.peer AND conversation = NEW.conversation;
+      UPDATE outbox SET is_first = 1 WHERE seq = (SELECT min(seq) FROM outbox AS first
+        WHERE first.state = 'queued' AND first.peer = NEW.peer AND first.conversation = NEW.conversation);
+    END;
   CREATE INDEX outbox_held ON outbox (hold_until) WHERE state IN ('held', 'reply-held');
   CREATE INDEX outbox_recent ON outbox (peer, created_at);
   CREATE INDEX outbox_conversation ON outbox (conversation);

@@ -26,12 +26,10 @@ function messageOf({ content, released, ...row }: Row): OutboxMessage {
 }
 
 const QUEUED = `peer = :peer AND state = 'queued'`;
+/** Nothing of the same conversation waits before it. */
+const FIRST = `${QUEUED} AND is_first = 1`;
 const ACCEPTED = `peer = :peer AND state = 'accepted'`;
 const HELD = `state IN ('held', 'reply-held')`;
-
-/** Nothing of the same conversation waits before it. */
-const FIRST_OF_CONVERSATION = `NOT EXISTS (SELECT 1 FROM outbox AS earlier WHERE earlier.state = 'queued'
-  AND earlier.peer = outbox.peer AND earlier.conversation = outbox.conversation AND earlier.seq < outbox.seq)`;
 
 function statements(db: Database) {
   return {
@@ -43,9 +41,11 @@ function statements(db: Database) {
     ),
     find: db.prepare<Row>(`SELECT ${COLUMNS} FROM outbox WHERE id = :id`),
     list: db.prepare<Row>(`SELECT ${COLUMNS} FROM outbox ORDER BY seq DESC LIMIT :limit`),
-    toHandOver: db.prepare<Row>(
-      `SELECT ${COLUMNS} FROM outbox WHERE ${QUEUED}
-         AND (expires_at <= :now OR (next_attempt_at <= :now AND ${FIRST_OF_CONVERSATION}))
+    over: db.prepare<Row>(
+      `SELECT ${COLUMNS} FROM outbox WHERE ${QUEUED} AND expires_at <= :now ORDER BY expires_at, seq LIMIT :limit`,
+    ),
+    due: db.prepare<Row>(
+      `SELECT ${COLUMNS} FROM outbox WHERE ${FIRST} AND next_attempt_at <= :now AND expires_at > :now
        ORDER BY next_attempt_at, seq LIMIT :limit`,
     ),
     overdue: db.prepare<Row>(
@@ -58,13 +58,15 @@ function statements(db: Database) {
     ),
     nextDueAt: db.prepare<{ at: number | null }>(
       `SELECT min(at) AS at FROM (
-         SELECT min(next_attempt_at) AS at FROM outbox WHERE ${QUEUED} AND next_attempt_at > :now UNION ALL
+         SELECT min(next_attempt_at) AS at FROM outbox WHERE ${FIRST} AND next_attempt_at > :now UNION ALL
          SELECT min(expires_at) FROM outbox WHERE ${QUEUED} AND expires_at > :now UNION ALL
          SELECT min(next_attempt_at) FROM outbox WHERE ${ACCEPTED} AND next_attempt_at > :now)`,
     ),
-    hurry: db.prepare(
-      `UPDATE outbox SET next_attempt_at = :now
-       WHERE peer = :peer AND state IN ('queued', 'accepted') AND next_attempt_at > :now`,
+    hurryQueued: db.prepare(
+      `UPDATE outbox SET next_attempt_at = :now WHERE ${QUEUED} AND next_attempt_at > :now`,
+    ),
+    hurryAccepted: db.prepare(
+      `UPDATE outbox SET next_attempt_at = :now WHERE ${ACCEPTED} AND next_attempt_at > :now`,
     ),
     counts: db.prepare<{ state: OutboxState; count: number }>(
       'SELECT state, count(*) AS count FROM outbox GROUP BY state',
@@ -88,6 +90,18 @@ const EXPIRED = {
 function expiredDetail({ state, taskId }: OutboxMessage): string {
   if (state === 'held' || state === 'reply-held') return EXPIRED[state];
   return EXPIRED[taskId === null ? 'unsent' : 'sent'];
+}
+
+const CANCELLED = {
+  untried: 'it was cancelled here before it was handed over',
+  tried:
+    'it was cancelled here; the peer has it only if it came through in an attempt whose receipt was lost',
+  there: 'the peer says that it was cancelled before its agent saw it',
+} as const;
+
+/** An attempt that told of no receipt may have brought the message all the same. */
+function cancelledDetail({ attempts }: OutboxMessage): string {
+  return CANCELLED[attempts === 0 ? 'untried' : 'tried'];
 }
 
 type Told = Pick<OutboxMessage, 'taskId' | 'reply' | 'reason' | 'detail' | 'peerHold'>;
@@ -114,7 +128,9 @@ function tell(message: OutboxMessage, event: OutboxEvent): Told {
     case 'approved':
       return { ...before, detail: null };
     case 'cancelled':
-      return { ...before, detail: 'it was cancelled here before it was handed over' };
+      return { ...before, detail: cancelledDetail(message) };
+    case 'cancelled-there':
+      return { ...before, taskId: event.taskId, peerHold: null, detail: CANCELLED.there };
   }
 }
 
@@ -203,10 +219,16 @@ export function createOutboxStore(db: Database): OutboxStore {
       return row === null ? null : messageOf(row);
     },
     list: (limit) => plain(sql.list.all({ limit })),
-    toHandOver: (peer, now, limit) => plain(sql.toHandOver.all({ peer, now, limit })),
+    toHandOver: (peer, now, limit) => {
+      const over = sql.over.all({ peer, now, limit });
+      return plain([...over, ...sql.due.all({ peer, now, limit: limit - over.length })]);
+    },
     toAskFor: (peer, now, limit) => plain(sql.toAskFor.all({ peer, now, limit })),
     nextDueAt: (peer, now) => sql.nextDueAt.get({ peer, now })?.at ?? null,
-    hurry: (peer, now) => sql.hurry.run({ peer, now }),
+    hurry: (peer, now) => {
+      sql.hurryQueued.run({ peer, now });
+      sql.hurryAccepted.run({ peer, now });
+    },
     overdue: (now, limit) => plain(sql.overdue.all({ now, limit })),
     held: (limit) => plain(sql.held.all({ limit })),
     counts: () => Object.fromEntries(sql.counts.all().map(({ state, count }) => [state, count])),

@@ -224,6 +224,7 @@ export async function startAttackGround(limits: Partial<PeerServerLimits> = {}):
     tasks,
     pairing: pairingOf(store, tailnet, log),
     wakeInbox: () => worker.wake(),
+    heard: () => undefined,
     audit: { record: () => undefined },
     digests,
     clock,

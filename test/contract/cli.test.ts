@@ -187,6 +187,71 @@ describe('messages', () => {
     });
   });
 
+  it('is offered for as long as was said', async () => {
+    const { stack, cli } = await withBob();
+    expect((await cli(['send', 'bob', 'handoff', 'hello', '--ttl', '12h'])).exitCode).toBe(0);
+    const [sent] = stack.store.outbox.list(1);
+    expect((sent?.expiresAt ?? 0) - (sent?.createdAt ?? 0)).toBe(12 * 3_600_000);
+    for (const [ttl, code] of [
+      ['5s', 'message-invalid'],
+      ['31d', 'message-invalid'],
+      ['soon', 'input-invalid'],
+    ] as const) {
+      const run = await cli(['send', 'bob', 'handoff', 'hello', '--ttl', ttl, '--json']);
+      expect([run.exitCode, errorOf(run.stderr).code], ttl).toEqual([2, code]);
+    }
+    expect(stack.store.outbox.list(9)).toHaveLength(1);
+  });
+
+  it('tries at once what waits: for all, for one peer, or for that of one message', async () => {
+    const { stack, cli } = await withBob();
+    stack.addPeer('carol');
+    expect(await cli(['messages', 'retry'])).toMatchObject({ exitCode: 0, stderr: 'Nothing waits.\n' });
+    await cli(['send', 'bob', 'handoff', 'hello']);
+    await cli(['send', 'carol', 'handoff', 'hello']);
+    const [toCarol] = stack.store.outbox.list(1);
+    const run = await cli(['messages', 'retry']);
+    expect(run).toMatchObject({ exitCode: 0, stderr: 'Trying now what waits for: bob, carol\n' });
+    expect(json((await cli(['messages', 'retry', '--peer', 'bob', '--json'])).stdout)).toEqual({
+      peers: ['bob'],
+    });
+    expect((await cli(['messages', 'retry', toCarol?.id ?? ''])).exitCode).toBe(0);
+    expect(stack.retried).toEqual(['bob', 'carol', 'bob', 'carol']);
+
+    expect((await cli(['messages', 'retry', '--peer', 'dora'])).exitCode).toBe(4);
+    expect((await cli(['messages', 'retry', 'no-such-id'])).exitCode).toBe(4);
+    expect((await cli(['messages', 'retry', 'some-id', '--peer', 'bob'])).exitCode).toBe(2);
+    stack.happen(toCarol?.id ?? '', { kind: 'expired' });
+    const over = await cli(['messages', 'retry', toCarol?.id ?? '', '--json']);
+    expect([over.exitCode, errorOf(over.stderr).code]).toEqual([3, 'message-not-waiting']);
+  });
+
+  it('takes one back, here or at the peer, or says why not', async () => {
+    const { stack, cli } = await withBob();
+    const sent = async () => {
+      await cli(['send', 'bob', 'handoff', 'hello']);
+      return stack.store.outbox.list(1)[0]?.id ?? '';
+    };
+    const here = await sent();
+    const run = await cli(['messages', 'cancel', here]);
+    expect(run.exitCode).toBe(0);
+    expect(run.stderr).toContain(`${here} is cancelled: it was cancelled here before it was handed over`);
+
+    const there = await sent();
+    stack.happen(there, { kind: 'receipt', taskId: 't-1' });
+    stack.peerSays.cancel = { kind: 'refused', reason: 'task-not-cancelable' };
+    const no = await cli(['messages', 'cancel', there, '--json']);
+    expect([no.exitCode, errorOf(no.stderr)]).toMatchObject([
+      3,
+      { code: 'message-not-cancelled', message: '"bob" did not take it back: task-not-cancelable' },
+    ]);
+    stack.peerSays.cancel = { kind: 'cancelled' };
+    expect(json((await cli(['messages', 'cancel', there, '--json'])).stdout)).toMatchObject({
+      state: 'cancelled',
+    });
+    expect((await cli(['messages', 'show', there, '--wait', '1'])).stderr).toContain('was taken back');
+  });
+
   it('waits for one that was sent before', async () => {
     const { stack, cli } = await withBob();
     await cli(['send', 'bob', 'handoff', 'hello']);

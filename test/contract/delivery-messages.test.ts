@@ -97,6 +97,9 @@ describe('a draft', () => {
     [{ text: 'a\ud800' }, 'message-invalid', 'is not valid Unicode'],
     [{ text: 'a\0' }, 'message-invalid', 'contains a NUL character'],
     [{ conversation: 'a b' }, 'message-invalid', 'not a conversation id'],
+    [{ ttlMs: 59_000 }, 'message-invalid', 'ttl: is too short or too long'],
+    [{ ttlMs: 31 * 86_400_000 }, 'message-invalid', 'ttl: is too short or too long'],
+    [{ ttlMs: Number.NaN }, 'message-invalid', 'ttl: is too short or too long'],
   ] as const)('with %o is refused as %s', (wrong, code, what) => {
     const { messages, store, wake } = ground();
     const submit = () => messages.submit({ ...draft, ...wrong });
@@ -106,6 +109,13 @@ describe('a draft', () => {
     );
     expect(store.outbox.list(10)).toEqual([]);
     expect(wake).not.toHaveBeenCalled();
+  });
+});
+
+describe('a time to live', () => {
+  it.each([60_000, 12 * 3_600_000, 30 * 86_400_000])('of its own, %d ms, is that of the message', (ttlMs) => {
+    const { messages, clock } = ground();
+    expect(messages.submit({ ...draft, ttlMs }).expiresAt).toBe(clock.now() + ttlMs);
   });
 });
 

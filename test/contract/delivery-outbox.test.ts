@@ -11,80 +11,23 @@
  */
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { ConversationId } from '../../src/core/message.ts';
-import type { OutboxState } from '../../src/core/outbox.ts';
 import type { PeerName } from '../../src/core/peer.ts';
-import { DELIVERY_LIMITS, type DeliveryLimits } from '../../src/delivery/limits.ts';
-import { createOutboxSender } from '../../src/delivery/outbox-sender.ts';
 import { PEER_SERVER_LIMITS } from '../../src/peer-server/limits.ts';
 import type { PeerTransport } from '../../src/ports/delivery.ts';
-import type { Clock } from '../../src/ports/machine.ts';
 import type { InboxMessage, OutboxStore } from '../../src/ports/messages.ts';
-import type { PeerStore } from '../../src/ports/policy-store.ts';
 import { systemClock, systemRandom } from '../../src/system.ts';
 import { createFakeClock } from '../harness/fake-clock.ts';
-import { createMemoryLog } from '../harness/memory-log.ts';
+import { add, becomes, find, ground, startSender } from '../harness/sender-ground.ts';
 import { BOB, CAROL, sampleOutbound, samplePeer } from '../harness/samples.ts';
-import { createScriptedPeers, type ScriptedPeers } from '../harness/scripted-peers.ts';
-import { tempStore, type TempStore } from '../harness/temp-store.ts';
-import type { ReplyHolds } from '../../src/delivery/reply-holds.ts';
-import { createReplyTurn, type MakeReplyTurn } from '../../src/delivery/reply-turn.ts';
+import { DELIVERY_LIMITS } from '../../src/delivery/limits.ts';
+import { createReplyTurn } from '../../src/delivery/reply-turn.ts';
 import { createDigests } from '../../src/digests.ts';
 import { BUDGETS } from '../../src/core/guard.ts';
 import { POLICY_LIMITS } from '../../src/core/policy.ts';
 import type { SessionKey } from '../../src/core/session-key.ts';
-import { NO_REPLY_TURNS } from '../harness/reply-turns.ts';
 
 const TALK = 'talk' as ConversationId;
 const HOUR = 3_600_000;
-
-interface Ground {
-  readonly store: TempStore;
-  readonly peers: ScriptedPeers;
-  readonly clock: Clock;
-  readonly changes: string[];
-  readonly log: ReturnType<typeof createMemoryLog>;
-}
-
-function ground(clock: Clock = createFakeClock()): Ground {
-  const store = tempStore(clock);
-  for (const name of [BOB, CAROL]) {
-    store.peers.addPeer(samplePeer(name));
-    store.peers.putOutboundToken(name, `token for ${name}`);
-  }
-  return { store, peers: createScriptedPeers(), clock, changes: [], log: createMemoryLog() };
-}
-
-type Options = Partial<DeliveryLimits> & {
-  outbox?: OutboxStore;
-  transport?: PeerTransport;
-  peerStore?: PeerStore;
-  replyHolds?: ReplyHolds;
-  replyTurn?: MakeReplyTurn;
-};
-
-function startSender({ store, peers, clock, changes, log }: Ground, options: Options = {}) {
-  const sender = createOutboxSender({
-    outbox: options.outbox ?? store.outbox,
-    peers: options.peerStore ?? store.peers,
-    transport: options.transport ?? peers,
-    clock,
-    log,
-    random: systemRandom,
-    replyHolds: options.replyHolds ?? (() => null),
-    replyTurn: options.replyTurn ?? NO_REPLY_TURNS,
-    onChange: ({ id, state }) => changes.push(`${id} ${state}`),
-    limits: { ...DELIVERY_LIMITS, ...options },
-  });
-  sender.start();
-  onTestFinished(() => sender.stop());
-  return sender;
-}
-
-const add = ({ store, clock }: Ground, id: string, over: Parameters<typeof sampleOutbound>[1] = {}) =>
-  store.outbox.add(sampleOutbound(id, { createdAt: clock.now(), ...over }));
-const find = ({ store }: Ground, id: string) => store.outbox.find(id);
-const becomes = (g: Ground, id: string, state: OutboxState) =>
-  vi.waitFor(() => expect(find(g, id)?.state).toBe(state), { timeout: 5_000, interval: 2 });
 
 describe('a message', () => {
   it('gets a receipt, then its reply, and arrives once', async () => {

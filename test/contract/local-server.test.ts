@@ -279,6 +279,8 @@ describe('an agent', () => {
     ['GET', '/api/v1/notices'],
     ['POST', '/api/v1/pause'],
     ['POST', '/api/v1/resume'],
+    ['POST', '/api/v1/messages/retry'],
+    ['POST', '/api/v1/messages/some-id/cancel'],
   ])('may not %s %s', async (method, path) => {
     const { port, gateway } = await withBob();
     const body =

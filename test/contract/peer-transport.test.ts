@@ -9,7 +9,9 @@ import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { OutboxEvent } from '../../src/core/outbox.ts';
-import { tailnetNode } from '../harness/fake-tailnet.ts';
+import type { NodeId } from '../../src/core/peer.ts';
+import { createPairTransport } from '../../src/peer-transport/pair-transport.ts';
+import { fakeTailnet, tailnetNode } from '../harness/fake-tailnet.ts';
 import { ADDRESS, TOKEN } from '../harness/peer-listener.ts';
 import { createSender, NOW } from '../harness/sending-peer.ts';
 
@@ -108,6 +110,12 @@ describe('where a message goes', () => {
       ({ tailnet }) => void (tailnet.peers = [tailnetNode('nself', null)]),
       'peer-node-unknown',
     ],
+    [
+      'the node’s address belongs to another node',
+      ({ tailnet }) =>
+        void (tailnet.peers = [tailnetNode('nother', ADDRESS.self), tailnetNode('nself', ADDRESS.self)]),
+      'peer-node-changed: the address of node nself belongs to node nother now',
+    ],
     ['tailscaled cannot be asked', ({ tailnet }) => void (tailnet.down = true), 'tailnet-unavailable'],
     ['no token is stored', ({ state }) => void (state.token = null), 'peer-token-missing'],
     ['the peer was revoked', ({ state }) => void (state.peerState = 'revoked'), 'peer-revoked'],
@@ -119,6 +127,37 @@ describe('where a message goes', () => {
     expect(await made.deliver()).toMatchObject({
       kind: 'not-delivered',
       detail: expect.stringContaining(detail) as string,
+    });
+    expect(seen).toEqual([]);
+  });
+
+  it('is not the address that its node had, once that is another node’s', async () => {
+    answering(task('SUBMITTED'));
+    const { deliver, tailnet } = sender();
+    expect(await deliver()).toMatchObject({ kind: 'receipt' });
+    tailnet.peers = [tailnetNode('nother', ADDRESS.self)];
+    expect(await deliver()).toMatchObject({
+      kind: 'not-delivered',
+      detail: expect.stringMatching(/^peer-node-changed: /) as string,
+    });
+    tailnet.peers = [];
+    expect(await deliver()).toMatchObject({
+      detail: expect.stringMatching(/^peer-node-unknown: /) as string,
+    });
+    expect(seen).toHaveLength(1);
+    tailnet.peers = [tailnetNode('nself', ADDRESS.self)];
+    expect(await deliver()).toMatchObject({ kind: 'receipt' });
+  });
+
+  it('is, for pairing too, no address that belongs to another node', async () => {
+    const { tailnet } = sender();
+    tailnet.peers = [tailnetNode('nother', ADDRESS.self), tailnetNode('nself', ADDRESS.self)];
+    const pairing = createPairTransport({ tailnet: fakeTailnet(tailnet), localAddress: ADDRESS.bob, port });
+    const news = { type: 'news', confirmed: true, ready: false } as const;
+    const answer = await pairing.send('nself' as NodeId, TOKEN.bob, news, new AbortController().signal);
+    expect(answer).toEqual({
+      kind: 'unreachable',
+      detail: expect.stringMatching(/^peer-node-changed: /) as string,
     });
     expect(seen).toEqual([]);
   });
@@ -180,7 +219,7 @@ describe('answers', () => {
     ['uncertain', task('', outcome('uncertain')), 200, { kind: 'uncertain' }],
     ['expired', task('', outcome('expired')), 200, { kind: 'expired' }],
     ['rejected by another framework', task('REJECTED'), 200, { kind: 'refused', reason: 'unknown' }],
-    ['cancelled', task('CANCELED'), 200, { kind: 'failed' }],
+    ['cancelled', task('CANCELED'), 200, { kind: 'cancelled-there', taskId: 't-1' }],
     ['wanting more', task('INPUT_REQUIRED'), 200, { kind: 'failed' }],
     [
       'our refusal',
@@ -218,6 +257,29 @@ describe('answers', () => {
   ])('%s', async (_what, body, status, event) => {
     answering(body, status);
     expect(await sender().deliver()).toMatchObject(event);
+  });
+
+  it.each<[string, string, number | undefined]>([
+    ['seconds', '120', 120_000],
+    ['a date', new Date(NOW + 90_000).toUTCString(), 90_000],
+    ['a date that is over', new Date(NOW - 90_000).toUTCString(), 0],
+    ['more than an hour', '86400', 3_600_000],
+    ['a date far ahead', 'Fri, 31 Dec 9999 23:59:59 GMT', 3_600_000],
+    ['a negative number', '-5', undefined],
+    ['a fraction', '1.5', undefined],
+    ['another form of date', new Date(NOW + 90_000).toISOString(), undefined],
+    ['a date that is none', 'Fri, 99 Foo 2027 23:59:59 GMT', undefined],
+    ['nothing', '', undefined],
+  ])('that ask to wait, with %s, are waited for', async (_what, header, waitMs) => {
+    for (const [body, status] of [
+      [error(-32000, 'sends-exceeded'), 429],
+      ['<html>', 503],
+    ] as const) {
+      answering(body, status, { 'retry-after': header });
+      const event = await sender().deliver();
+      expect(event).toMatchObject({ kind: 'not-delivered' });
+      expect(event.kind === 'not-delivered' ? event.retryAfterMs : null).toBe(waitMs);
+    }
   });
 
   it('about another task than the one of the receipt do not count', async () => {

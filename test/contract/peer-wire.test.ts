@@ -9,6 +9,8 @@ import { text } from 'node:stream/consumers';
 import { Role, TaskState, type SendMessageResult, type Task } from '@a2a-js/sdk';
 import { ClientFactory, JsonRpcTransportFactory } from '@a2a-js/sdk/client';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { MessageId } from '../../src/core/message.ts';
+import { AgentPeerError } from '../../src/errors.ts';
 import {
   ADDRESS,
   peerOf,
@@ -17,7 +19,7 @@ import {
   type Listener,
   type ListenerOptions,
 } from '../harness/peer-listener.ts';
-import { createSender } from '../harness/sending-peer.ts';
+import { createSender, outboxMessage } from '../harness/sending-peer.ts';
 
 let listener: Listener | null = null;
 afterEach(async () => {
@@ -71,6 +73,54 @@ describe('our transport and our listener', () => {
     tailnet.down = false;
     state.peers = [peerOf('bob', 'revoked'), peerOf('carol')];
     expect(await deliver({})).toMatchObject({ kind: 'refused', reason: 'peer-revoked' });
+  });
+
+  it('agree on when to try again when the disk is full', async () => {
+    const { port, inbox } = await start();
+    inbox.broken = new AgentPeerError('storage-unavailable', 'the disk is full', 'Make room');
+    const event = await createSender({ port }).deliver();
+    expect(event).toMatchObject({ kind: 'not-delivered', retryAfterMs: 30_000 });
+    expect(inbox.rows.size).toBe(0);
+  });
+
+  it('take a message back, unless the agent has begun with it', async () => {
+    const { port, inbox, audit } = await start();
+    const { deliver, transport } = createSender({ port });
+    const signal = new AbortController().signal;
+    const cancel = (id: string, taskId: string) =>
+      transport.cancel(outboxMessage({ id: id as MessageId, state: 'accepted', taskId }), taskId, signal);
+    const handOver = async (id: string) => {
+      const receipt = await deliver({ id: id as MessageId });
+      return receipt.kind === 'receipt' ? receipt.taskId : '';
+    };
+    const [first, second] = [await handOver('m-1'), await handOver('m-2')];
+    expect(await cancel('m-1', first)).toEqual({ kind: 'cancelled' });
+    expect(await cancel('m-1', first)).toEqual({ kind: 'cancelled' });
+    expect(await deliver({ state: 'accepted', taskId: first }, 1000)).toEqual({
+      kind: 'cancelled-there',
+      taskId: first,
+    });
+    inbox.finish({ state: 'replied', reply: 'done' });
+    expect(await cancel('m-2', second)).toEqual({ kind: 'refused', reason: 'task-not-cancelable' });
+    expect(await cancel('m-3', 'no-such-task')).toEqual({ kind: 'refused', reason: 'task-unknown' });
+    expect(audit.filter(({ reason }) => reason === 'cancelled')).toMatchObject([
+      { peer: 'bob', messageId: 'm-1' },
+      { peer: 'bob', messageId: 'm-1' },
+    ]);
+  });
+
+  it('tell the sender of who calls only when it is who it says', async () => {
+    const { port, url, heard, tailnet } = await start();
+    await createSender({ port }).deliver();
+    expect(new Set(heard)).toEqual(new Set(['bob']));
+    heard.length = 0;
+    await createSender({ port, localAddress: ADDRESS.carol }).deliver();
+    const card = request(`${url}/.well-known/agent-card.json`, { localAddress: ADDRESS.bob, agent: false });
+    const [answer] = (await once(card.end(), 'response')) as [IncomingMessage];
+    expect([answer.statusCode, (await text(answer)).length > 0]).toEqual([200, true]);
+    tailnet.peers = [];
+    await createSender({ port }).deliver();
+    expect(heard).toEqual([]);
   });
 
   it('carry the longest text and a reply near the limit', async () => {

@@ -470,7 +470,7 @@ describe('the outbox', () => {
     store.outbox.hurry(BOB, 10);
     expect(offered(10)).toEqual(['b1', 'a1']);
     expect(store.outbox.nextDueAt(BOB, 10)).toBe(1000);
-    expect(offered(1000)).toEqual(['a2', 'b1', 'a1']);
+    expect(offered(1000)).toEqual(['a1', 'a2', 'b1']);
 
     store.outbox.apply('a1' as MessageId, { kind: 'receipt', taskId: 't1' }, { now: 11, nextAttemptAt: 30 });
     store.outbox.apply('b1' as MessageId, { kind: 'receipt', taskId: 't2' }, { now: 11, nextAttemptAt: 25 });

@@ -34,6 +34,7 @@ const OUTBOX_EVENTS = {
   yes: { kind: 'approved' },
   no: { kind: 'hold-refused', note: 'n' },
   cancel: { kind: 'cancelled' },
+  'cancel at the peer': { kind: 'cancelled-there', taskId: 't' },
 } as const satisfies Record<string, OutboxEvent>;
 type OutboxWord = keyof typeof OUTBOX_EVENTS;
 
@@ -51,6 +52,7 @@ const OUTBOX_MOVES: Readonly<Record<string, Readonly<Partial<Record<OutboxWord, 
     uncertainty: 'uncertain',
     end: 'expired',
     cancel: 'cancelled',
+    'cancel at the peer': 'cancelled',
   },
   accepted: {
     reply: 'answered',
@@ -60,6 +62,7 @@ const OUTBOX_MOVES: Readonly<Record<string, Readonly<Partial<Record<OutboxWord, 
     failure: 'failed',
     uncertainty: 'uncertain',
     end: 'expired',
+    'cancel at the peer': 'cancelled',
   },
   'reply-held': { end: 'expired', yes: 'answered', no: 'refused' },
 };

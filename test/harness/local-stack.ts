@@ -2,6 +2,7 @@ import { request, type IncomingHttpHeaders } from 'node:http';
 import { onTestFinished } from 'vitest';
 import { createAuditLog, type OpenAuditLog } from '../../src/audit/audit-log.ts';
 import { DELIVERY_LIMITS } from '../../src/delivery/limits.ts';
+import { createMessageControl } from '../../src/delivery/message-control.ts';
 import { createMessages } from '../../src/delivery/messages.ts';
 import { createDigests, newPeerToken } from '../../src/digests.ts';
 import { createLocalServer } from '../../src/local-server/server.ts';
@@ -15,6 +16,7 @@ import type { OutboxEvent } from '../../src/core/outbox.ts';
 import type { NodeId, PeerName } from '../../src/core/peer.ts';
 import { createJudge } from '../../src/explain/judge.ts';
 import type { AgentTools } from '../../src/core/strong-tools.ts';
+import type { TaskCancelled } from '../../src/ports/delivery.ts';
 import type { GatewayPairing, GatewaySessions, GatewayState, PairingStep } from '../../src/ports/gateway.ts';
 import type { OutboxMessage } from '../../src/ports/messages.ts';
 import type { PairAnswer, PairRequest } from '../../src/ports/pairing.ts';
@@ -113,6 +115,10 @@ export interface LocalStack {
   readonly tailnet: TailnetState;
   readonly gateway: ScriptedGateway;
   readonly other: ScriptedOther;
+  /** What a peer says to the wish to take a message back. */
+  readonly peerSays: { cancel: TaskCancelled };
+  /** Peers for which the sender was told to try again. */
+  readonly retried: readonly string[];
   readonly log: MemoryLog;
   readonly audit: OpenAuditLog;
   /** The system's clock, as far ahead of the true time as the test says. */
@@ -149,8 +155,23 @@ export async function startLocalStack(): Promise<LocalStack> {
     random: systemRandom,
     limits: DELIVERY_LIMITS,
   });
+  const peerSays: { cancel: TaskCancelled } = { cancel: { kind: 'cancelled' } };
+  const retried: string[] = [];
+  const control = createMessageControl({
+    outbox: store.outbox,
+    peers: store.peers,
+    sender: {
+      between: (_message, act) => Promise.resolve(act()),
+      retry: (peer) => void retried.push(peer),
+      wake: () => undefined,
+    },
+    transport: { cancel: () => Promise.resolve(peerSays.cancel) },
+    clock,
+    onChange: (message) => messages.changed(message),
+  });
   const server = createLocalServer({
     messages,
+    control,
     inbox: store.inbox,
     notices: store.notices,
     audit,
@@ -184,6 +205,8 @@ export async function startLocalStack(): Promise<LocalStack> {
     tailnet,
     gateway,
     other,
+    peerSays,
+    retried,
     log,
     audit,
     clock,

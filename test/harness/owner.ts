@@ -44,6 +44,10 @@ export async function startOwner(side: Side, clock: Clock): Promise<Owner> {
       random: systemRandom,
       limits: DELIVERY_LIMITS,
     }),
+    control: {
+      retry: () => [],
+      cancel: () => Promise.reject(new Error('not here')),
+    },
     inbox: store.inbox,
     notices: store.notices,
     admin: side.admin,

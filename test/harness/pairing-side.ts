@@ -61,6 +61,7 @@ async function startSide({ name, address, port, clock, defaultAgent = null }: Si
     pairing: createPairingResponder(parts, (peer) => void worker.now(peer)),
     tasks: { changed: () => undefined, settled: () => Promise.resolve() },
     wakeInbox: () => undefined,
+    heard: () => undefined,
     audit: { record: (entry) => void audit.push(entry) },
     digests,
     clock,

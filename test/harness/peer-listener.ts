@@ -162,6 +162,7 @@ export async function startListener({
     if (!built.ok) throw new Error(built.problem.what);
     return built.value;
   };
+  const heard: PeerName[] = [];
   const server = createPeerServer({
     policy,
     tailnet: fakeTailnet(tailnet),
@@ -170,6 +171,7 @@ export async function startListener({
     pairing,
     tasks: { changed: () => undefined, settled: inbox.settled },
     wakeInbox: () => onWake(inbox),
+    heard: (peer) => void heard.push(peer),
     audit: { record: (entry) => void audit.push(entry) },
     digests,
     clock: { now: () => state.now },
@@ -183,7 +185,7 @@ export async function startListener({
   });
   await server.listen(ADDRESS.self, 0);
   const port = server.port() ?? 0;
-  return { server, port, url: `http://${ADDRESS.self}:${port}`, tailnet, inbox, audit, logged, state };
+  return { server, port, url: `http://${ADDRESS.self}:${port}`, tailnet, inbox, audit, logged, state, heard };
 }
 export type Listener = Awaited<ReturnType<typeof startListener>>;
 

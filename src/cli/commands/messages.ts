@@ -1,11 +1,14 @@
 import type { Command } from 'commander';
-import type { ListedMessageView, WholeMessageView } from '../../local-server/views.ts';
+import { AgentPeerError } from '../../errors.ts';
+import type { ListedMessageView, MessageView, WholeMessageView } from '../../local-server/views.ts';
 import { part, verb, wholeNumber, type Cli } from '../command.ts';
 import { DEFAULT_WAIT_SECONDS, settle, waitedOutcome } from '../message.ts';
 import type { Outcome, PrintOptions } from '../outcome.ts';
 import { table } from '../table.ts';
 
 const TEXT_COLUMNS = 48;
+/** An attempt that is under way is waited for, and then the peer is asked. */
+const CANCEL_MS = 60_000;
 
 function oneLine(text: string): string {
   const line = text.trim().replaceAll(/\s+/g, ' ');
@@ -71,6 +74,34 @@ async function show(cli: Cli, id: string, wait: true | number | undefined): Prom
   return waitedOutcome(await settle(api, message, performance.now() + seconds * 1000));
 }
 
+async function retry(cli: Cli, id: string | undefined, peer: string | undefined): Promise<Outcome> {
+  if (id !== undefined && peer !== undefined) {
+    throw new AgentPeerError('input-invalid', 'an id and --peer are both given', 'Give one of them');
+  }
+  const answer = await cli.connect().post<{ peers: readonly string[] }>('/messages/retry', { id, peer });
+  const { peers } = answer;
+  if (peers.length === 0) return { json: answer, text: '', note: 'Nothing waits.' };
+  return { json: answer, text: '', note: `Trying now what waits for: ${peers.join(', ')}` };
+}
+
+async function cancel(cli: Cli, id: string): Promise<Outcome> {
+  const message = await cli.connect().post<MessageView>(`/messages/${part(id)}/cancel`, {}, CANCEL_MS);
+  const note = `Message ${message.id} is cancelled: ${message.detail ?? ''}`;
+  return { json: message, text: '', note };
+}
+
+function addControl(messages: Command, cli: Cli): void {
+  verb(messages, 'retry', 'try what waits now, one message or all')
+    .argument('[id]', 'id of a message; what else waits for its peer is tried with it')
+    .option('--peer <peer>', 'what waits for this peer')
+    .action((id: string | undefined, options: PrintOptions & { readonly peer?: string }) =>
+      cli.perform(options, () => retry(cli, id, options.peer)),
+    );
+  verb(messages, 'cancel', 'take back a message that no agent has seen yet')
+    .argument('<id>', 'id of the message')
+    .action((id: string, options: PrintOptions) => cli.perform(options, () => cancel(cli, id)));
+}
+
 export function addMessages(program: Command, cli: Cli): void {
   const messages = verb(program, 'messages', 'list messages, newest first')
     .option('--limit <n>', 'how many', wholeNumber(1, 200, ''), 20)
@@ -87,4 +118,5 @@ export function addMessages(program: Command, cli: Cli): void {
     .action((id: string, options: PrintOptions & { readonly wait?: true | number }) =>
       cli.perform(options, () => show(cli, id, options.wait)),
     );
+  addControl(messages, cli);
 }

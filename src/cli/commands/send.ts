@@ -10,6 +10,8 @@ interface Options extends PrintOptions, ContentOptions {
   readonly file?: string;
   readonly wait?: true | number;
   readonly conversation?: string;
+  readonly ttl?: string;
+  readonly replyToSession?: true;
 }
 
 function handedOver(message: MessageView): Outcome {
@@ -29,8 +31,9 @@ async function send(
   const seconds = options.wait === true ? DEFAULT_WAIT_SECONDS : (options.wait ?? 0);
   const deadline = performance.now() + seconds * 1000;
   const api = cli.connect();
-  const { conversation } = options;
-  const draft = { peer, alias, text, ...content, conversation, waitSeconds: sliceOf(seconds) };
+  const { conversation, ttl, replyToSession } = options;
+  const rest = { conversation, ttl, replyToSession, waitSeconds: sliceOf(seconds) };
+  const draft = { peer, alias, text, ...content, ...rest };
   const message = await api.post<MessageView>('/messages', draft, sliceOf(seconds) * 1000);
   return options.wait === undefined
     ? handedOver(message)
@@ -49,7 +52,9 @@ export function addSend(program: Command, cli: Cli): void {
       `wait for the reply, ${DEFAULT_WAIT_SECONDS} seconds if not said otherwise`,
       seconds,
     )
-    .option('--conversation <id>', 'go on with an earlier conversation');
+    .option('--conversation <id>', 'go on with an earlier conversation')
+    .option('--ttl <duration>', 'how long it is offered to a peer that is away, from 1m to 30d')
+    .option('--reply-to-session', 'have the reply put into the session that the owner listed for that');
   addContentOptions(command).action((peer: string, alias: string, words: string[], options: Options) =>
     cli.perform(options, () => send(cli, peer, alias, words, options)),
   );

@@ -1,10 +1,13 @@
 import { z } from 'zod';
 import { isFinalOutboxState } from '../../core/outbox.ts';
 import { AgentPeerError } from '../../errors.ts';
-import type { Messages } from '../../ports/delivery.ts';
+import type { Draft, MessageControl, Messages } from '../../ports/delivery.ts';
 import type { InboxStore, OutboxMessage } from '../../ports/messages.ts';
+import { readDuration } from '../duration.ts';
+import type { Role } from '../roles.ts';
 import { route, type Answer, type Route } from '../route.ts';
 import { inboundView, messageView, outboundView, wholeView } from '../views.ts';
+import { controlRoutes } from './message-control.ts';
 
 const MAX_WAIT_SECONDS = 600;
 const MAX_LISTED = 200;
@@ -19,6 +22,7 @@ const draft = z.strictObject({
   context: z.array(z.unknown()).optional(),
   conversation: z.string().max(128).exactOptional(),
   replyToSession: z.boolean().exactOptional(),
+  ttl: z.string().max(32).optional(),
   waitSeconds: z.number().min(0).max(MAX_WAIT_SECONDS).optional(),
 });
 
@@ -27,11 +31,19 @@ const listed = z.strictObject({ limit: z.coerce.number().int().min(1).max(MAX_LI
 
 export interface MessageParts {
   readonly messages: Messages;
+  readonly control: MessageControl;
   readonly inbox: Pick<InboxStore, 'list'>;
 }
 
 function answer(message: OutboxMessage): Answer {
   return { status: isFinalOutboxState(message.state) ? 200 : 202, body: messageView(message) };
+}
+
+type Body = Omit<z.infer<typeof draft>, 'waitSeconds'>;
+
+function draftOf({ kind, fields, context, ttl, ...rest }: Body, by: Role): Draft {
+  const ttlMs = ttl === undefined ? {} : { ttlMs: readDuration(ttl, 'ttl') };
+  return { ...rest, ...ttlMs, content: { kind, fields, context }, by };
 }
 
 function send(messages: Messages): Route {
@@ -43,8 +55,8 @@ function send(messages: Messages): Route {
     body: draft,
     query: null,
     handle: async ({ role, body, signal }) => {
-      const { waitSeconds = 0, kind, fields, context, ...rest } = body;
-      const message = messages.submit({ ...rest, content: { kind, fields, context }, by: role });
+      const { waitSeconds = 0, ...wish } = body;
+      const message = messages.submit(draftOf(wish, role));
       if (waitSeconds === 0) return answer(message);
       return answer(await messages.settled(message.id, waitSeconds * 1000, signal));
     },
@@ -94,5 +106,6 @@ function list({ messages, inbox }: MessageParts): Route {
 }
 
 export function messageRoutes(parts: MessageParts): readonly Route[] {
-  return [send(parts.messages), show(parts.messages), list(parts)];
+  // Before the route that would take the word "retry" for an id.
+  return [...controlRoutes(parts), send(parts.messages), show(parts.messages), list(parts)];
 }
