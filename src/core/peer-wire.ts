@@ -15,8 +15,8 @@ export const PAIR_PATH = '/pair';
 export const HEALTH_PATH = '/health';
 
 /**
- * Key of our own fields in `message.metadata` (`hop`, `ttlSeconds`) and in the metadata of a status message
- * (`outcome`). The number counts incompatible changes.
+ * Key of our own fields in `message.metadata` (`hop`, `ttlSeconds`) and in the metadata of a status message (`outcome`,
+ * with a `refused` one perhaps `note`; `held` while a person has to look). The number counts incompatible changes.
  */
 export const MESSAGE_EXTENSION = 'urn:agent-peer:message:1';
 

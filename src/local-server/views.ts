@@ -1,4 +1,5 @@
 import type { InboundGrant } from '../core/grant.ts';
+import { waitingOf } from '../core/hold.ts';
 import { sessionOffer } from '../core/session-offer.ts';
 import type { AuditLine } from '../ports/audit.ts';
 import type { GatewaySession } from '../ports/gateway.ts';
@@ -16,7 +17,9 @@ export function messageView(message: OutboxMessage) {
     alias: message.alias,
     conversation: message.conversation,
     state: message.state,
-    reply: message.reply,
+    hold: waitingOf(message),
+    // What a person has not looked at yet, or ended, is no reply to anybody.
+    reply: message.state === 'answered' ? message.reply : null,
     reason: message.reason,
     detail: message.detail,
     taskId: message.taskId,
@@ -41,6 +44,7 @@ export function inboundView(message: InboxMessage) {
     alias: message.alias,
     conversation: message.conversation,
     state: message.state,
+    hold: waitingOf(message),
     reply: message.reply,
     reason: null,
     detail: message.detail,

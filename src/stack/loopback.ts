@@ -1,7 +1,9 @@
 import type { LocalTokens } from '../config/local-tokens.ts';
 import { createLocalServer, type LocalServer } from '../local-server/server.ts';
+import { createConversations } from '../delivery/conversations.ts';
 import { createPeerConfigs } from '../pairing/describe-stack.ts';
 import type { Messages } from '../ports/delivery.ts';
+import type { Holds } from '../ports/holds.ts';
 import type { PeerAdmin } from '../ports/owner.ts';
 import type { Store } from '../store/open.ts';
 import { systemClock as clock } from '../system.ts';
@@ -13,6 +15,7 @@ const LOCAL_LIMITS = { bodyBytes: 256 * 1024, connections: 64 };
 
 interface LocalParts extends Pick<Pairing, 'invites' | 'rotation'> {
   readonly messages: Messages;
+  readonly holds: Holds;
   readonly admin: PeerAdmin;
   readonly tokens: LocalTokens;
 }
@@ -21,11 +24,13 @@ export function createOnLoopback(
   deps: StackDeps,
   store: Store,
   parts: Parts,
-  { messages, admin, invites, rotation, tokens }: LocalParts,
+  { messages, holds, admin, invites, rotation, tokens }: LocalParts,
 ): LocalServer {
   return createLocalServer({
     messages,
     inbox: store.inbox,
+    conversations: createConversations(store),
+    holds,
     admin,
     invites,
     rotation,

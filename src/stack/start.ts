@@ -8,6 +8,7 @@ import { waitForTailnet } from '../tailnet/readiness.ts';
 import { watchNamespace } from '../tailnet/watchdog.ts';
 import { createAdmin } from './admin.ts';
 import type { RunningStack, StackDeps } from './deps.ts';
+import { createOwnersHolds } from './holds.ts';
 import { createInward, listenOnTailnet } from './inward.ts';
 import { createOnLoopback } from './loopback.ts';
 import { createOutward } from './outward.ts';
@@ -39,8 +40,15 @@ export async function startStack(deps: StackDeps): Promise<RunningStack> {
   const { sender, messages } = createOutward(deps, store, parts, ipv4);
   const pairing = createPairing(deps, store, parts, { sender, ipv4 });
   const peerServer = createInward(deps, store, parts, pairing);
+  const holds = createOwnersHolds(store, parts, { sender, messages });
   const admin = createAdmin(deps, store, parts, { sender, messages, peerServer });
-  const localServer = createOnLoopback(deps, store, parts, { ...pairing, messages, admin, tokens });
+  const localServer = createOnLoopback(deps, store, parts, {
+    ...pairing,
+    messages,
+    holds,
+    admin,
+    tokens,
+  });
   await listenOnTailnet(peerServer, ipv4, config.peerPort);
   log.info('listening', { to: 'peers', address: `${ipv4}:${config.peerPort}`, nodeId });
   await localServer.listen(LOOPBACK, config.localPort);

@@ -1,6 +1,7 @@
 import { request, type IncomingHttpHeaders } from 'node:http';
 import { onTestFinished } from 'vitest';
 import { createAuditLog, type OpenAuditLog } from '../../src/audit/audit-log.ts';
+import { createConversations } from '../../src/delivery/conversations.ts';
 import { DELIVERY_LIMITS } from '../../src/delivery/limits.ts';
 import { createMessages } from '../../src/delivery/messages.ts';
 import { createDigests, newPeerToken } from '../../src/digests.ts';
@@ -22,6 +23,7 @@ import { systemRandom } from '../../src/system.ts';
 import { fakeTailnet, tailnetNode, tailnetState, type TailnetState } from './fake-tailnet.ts';
 import { createMemoryLog, type MemoryLog } from './memory-log.ts';
 import { sampleOutboundGrant, samplePeer } from './samples.ts';
+import { storeHolds } from './store-holds.ts';
 import { tempFolder } from './temp-folder.ts';
 import { tempStore, type TempStore } from './temp-store.ts';
 
@@ -143,9 +145,12 @@ export async function startLocalStack(): Promise<LocalStack> {
     random: systemRandom,
     limits: DELIVERY_LIMITS,
   });
+  const holds = storeHolds(store, { audit, digests, clock }, messages);
   const server = createLocalServer({
     messages,
     inbox: store.inbox,
+    conversations: createConversations(store),
+    holds,
     audit,
     ...pairingOver(
       {

@@ -1,16 +1,11 @@
 import type { Command } from 'commander';
 import type { ListedMessageView, MessageView } from '../../local-server/views.ts';
 import { part, verb, wholeNumber, type Cli } from '../command.ts';
+import { heldWords } from '../held-words.ts';
 import { DEFAULT_WAIT_SECONDS, settle, waitedOutcome } from '../message.ts';
 import type { Outcome, PrintOptions } from '../outcome.ts';
-import { table } from '../table.ts';
-
-const TEXT_COLUMNS = 48;
-
-function oneLine(text: string): string {
-  const line = text.trim().replaceAll(/\s+/g, ' ');
-  return line.length > TEXT_COLUMNS ? `${line.slice(0, TEXT_COLUMNS - 3)}...` : line;
-}
+import { oneLine, table } from '../table.ts';
+import { addMessagesExport } from './messages-export.ts';
 
 function rowOf(message: ListedMessageView): readonly string[] {
   const { direction, createdAt, peer, alias, state, id, text } = message;
@@ -36,6 +31,7 @@ function shown(message: MessageView): Outcome {
     `state         ${message.state}${message.reason === null ? '' : ` (${message.reason})`}, attempts: ${message.attempts}`,
     `created       ${message.createdAt}, updated ${message.updatedAt}`,
   ];
+  if (message.hold !== null) lines.push(`held          ${heldWords(message.hold, message)}`);
   if (message.detail !== null) lines.push(`detail        ${message.detail}`);
   if (message.reply !== null) lines.push('reply', message.reply);
   return { json: message, text: lines.join('\n') };
@@ -65,4 +61,5 @@ export function addMessages(program: Command, cli: Cli): void {
     .action((id: string, options: PrintOptions & { readonly wait?: true | number }) =>
       cli.perform(options, () => show(cli, id, options.wait)),
     );
+  addMessagesExport(messages, cli);
 }
