@@ -9,7 +9,6 @@
 import { describe, expect, it } from 'vitest';
 import { PLAIN } from '../../src/core/content.ts';
 import type { ConversationId, MessageId, TaskId } from '../../src/core/message.ts';
-import type { SessionKey } from '../../src/core/session-key.ts';
 import { createDigests } from '../../src/digests.ts';
 import { AgentPeerError } from '../../src/errors.ts';
 import type { AuditEntry } from '../../src/ports/audit.ts';
@@ -176,7 +175,7 @@ describe('a yes', () => {
     expect(it.store.inbox.list(1)).toEqual([]);
     it.holds.approve(id);
     expect(it.store.inbox.list(2)).toMatchObject([
-      { origin: 'reply', sessionKey: SESSION as SessionKey, text: 'their reply', state: 'accepted' },
+      { origin: 'reply', sessionKey: SESSION, text: 'their reply', state: 'accepted' },
     ]);
     expect(it.told).toContain('inbox');
   });

