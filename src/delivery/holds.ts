@@ -14,12 +14,12 @@ import type {
   OutboxMessage,
   OutboxStore,
 } from '../ports/messages.ts';
-import { heldInbound, heldOutbound } from './held-items.ts';
+import { countHeld, heldInbound, heldOutbound, listHeld, type HeldParts } from './held-items.ts';
 import { recordDecision, type OwnerDecision } from './owner-decisions.ts';
 
 export interface HoldsParts {
-  readonly outbox: Pick<OutboxStore, 'find' | 'held' | 'heldByPeer' | 'countHeldByPeer' | 'counts' | 'apply'>;
-  readonly inbox: Pick<InboxStore, 'find' | 'held' | 'counts' | 'apply'>;
+  readonly outbox: HeldParts['outbox'] & Pick<OutboxStore, 'find' | 'apply'>;
+  readonly inbox: HeldParts['inbox'] & Pick<InboxStore, 'find' | 'apply'>;
   readonly audit: AuditLog;
   readonly digests: Pick<Digests, 'text'>;
   readonly clock: Clock;
@@ -31,9 +31,6 @@ export interface HoldsParts {
   readonly onOutboundChange: (message: OutboxMessage) => void;
   readonly onInboundChange: (message: InboxMessage) => void;
 }
-
-/** Of each kind; nobody reads more. */
-const LISTED = 200;
 
 type Found =
   | { readonly direction: 'outbound'; readonly message: OutboxMessage; readonly item: HeldItem }
@@ -94,13 +91,7 @@ function changeInbound(parts: HoldsParts, { taskId }: InboxMessage, event: Inbox
   if (stepOf(message.state) === 'run') parts.wakeInbox();
 }
 
-function countHeld(counts: Readonly<Partial<Record<string, number>>>): number {
-  return (counts['held'] ?? 0) + (counts['reply-held'] ?? 0);
-}
-
 export function createHolds(parts: HoldsParts): Holds {
-  const { outbox, inbox } = parts;
-
   const record = ({ item, message, direction }: Found, decision: OwnerDecision) =>
     recordDecision(parts, item, direction === 'outbound' ? message.id : message.messageId, decision);
 
@@ -120,21 +111,8 @@ export function createHolds(parts: HoldsParts): Holds {
   };
 
   return {
-    list: () => {
-      const here = [...outbox.held(LISTED).map(heldOutbound), ...inbox.held(LISTED).map(heldInbound)];
-      const all = [...here.filter((item) => item !== null).sort((a, b) => a.since - b.since)];
-      return [
-        ...all,
-        ...outbox
-          .heldByPeer(LISTED)
-          .map(heldOutbound)
-          .filter((item) => item !== null),
-      ];
-    },
-    counts: () => ({
-      here: countHeld(outbox.counts()) + countHeld(inbox.counts()),
-      there: outbox.countHeldByPeer(),
-    }),
+    list: () => listHeld(parts),
+    counts: () => countHeld(parts),
     find: (id) => found(parts, id).item,
     approve: (id) => {
       const one = found(parts, id);
