@@ -24,6 +24,8 @@ export const ERROR_EXITS = {
   'gateway-token-refused': EXIT.refused,
   'gateway-unreachable': EXIT.unavailable,
   'grant-not-found': EXIT.notFound,
+  'hold-elsewhere': EXIT.refused,
+  'hold-not-found': EXIT.notFound,
   'input-invalid': EXIT.usage,
   'internal-error': EXIT.internal,
   'invite-invalid': EXIT.usage,

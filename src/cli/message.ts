@@ -3,6 +3,7 @@ import { AgentPeerError } from '../errors.ts';
 import type { MessageView } from '../local-server/views.ts';
 import type { Api } from './api.ts';
 import { part } from './command.ts';
+import { heldWords } from './held-words.ts';
 import type { Outcome } from './outcome.ts';
 
 /** One request waits no longer than this, so that a connection that broke unnoticed is found out. */
@@ -50,8 +51,9 @@ function waitedError(message: MessageView): AgentPeerError | undefined {
       'Sending the same again will not help until that is changed',
     );
   }
+  const held = message.hold === null ? '' : `; ${heldWords(message.hold, message)}`;
   const fix = `It is not lost. Wait on: agent-peer messages show ${message.id} --wait`;
-  return new AgentPeerError('message-pending', `${named} is ${message.state}${because(message)}`, fix);
+  return new AgentPeerError('message-pending', `${named} is ${message.state}${because(message)}${held}`, fix);
 }
 
 /** After waiting: the reply on stdout, or why there is none. */

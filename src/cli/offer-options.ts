@@ -44,10 +44,10 @@ export function offerBody({ alias, special, hold, expires }: OfferOptions): obje
 export const warningLines = (warnings: readonly string[]): readonly string[] =>
   warnings.map((warning) => `warning: ${warning}`);
 
-/** A hold is kept; what is missing is the person who is asked. */
+/** What waits must be looked at by somebody, or it waits until it is over. */
 export function holdLines(hold: string | undefined): readonly string[] {
   if (hold === undefined || hold === 'none') return [];
   return [
-    `note: hold ${hold}: this version cannot ask a person yet, so messages under it wait at their sender.`,
+    `note: hold ${hold}: what is held waits for you, and ends unseen if you never look: agent-peer held list`,
   ];
 }

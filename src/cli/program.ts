@@ -11,6 +11,7 @@ import { addClock } from './commands/clock.ts';
 import { addExplain } from './commands/explain.ts';
 import { addGateway } from './commands/gateway.ts';
 import { addGrants } from './commands/grants.ts';
+import { addHeld } from './commands/held.ts';
 import { addInvite } from './commands/invite.ts';
 import { addMessages } from './commands/messages.ts';
 import { addNotices } from './commands/notices.ts';
@@ -50,6 +51,7 @@ function build(cli: Cli, setExit: (code: number) => void): Command {
   addSend(program, cli);
   addMessages(program, cli);
   addNotices(program, cli);
+  addHeld(program, cli);
   addInvite(program, cli);
   addPeers(program, cli);
   addPause(program, cli);

@@ -1,6 +1,9 @@
 /** What was allowed and changed something. A peer that only reads could else write the rest of the log away. */
 const ACTS: ReadonlySet<string> = new Set(['accepted', 'cancelled']);
 
+/** What the owner decided about a message that was held, the noes too. Nobody else on this machine can. */
+const OWNERS_WORDS: ReadonlySet<string> = new Set(['hold-approved', 'hold-released', 'hold-refused']);
+
 /** What tells one kind of decision from another. Nothing that a caller can choose at will, or kinds would have no end. */
 export interface Sampled {
   readonly direction: 'inbound' | 'outbound';
@@ -9,6 +12,11 @@ export interface Sampled {
   readonly reason: string;
   readonly peer: string | null;
   readonly nodeId: string | null;
+}
+
+function isAlwaysWritten({ surface, allowed, reason, peer }: Sampled): boolean {
+  if (peer === null) return false;
+  return (allowed && ACTS.has(reason)) || (surface === 'local' && OWNERS_WORDS.has(reason));
 }
 
 export interface SamplingLimits {
@@ -124,8 +132,10 @@ export function createSampling<D extends Sampled>(limits: SamplingLimits = SAMPL
   return {
     take: (decision, at) => {
       const line = { decision, at, skipped: 0, several: false };
-      const isWritten = decision.allowed && decision.peer !== null && ACTS.has(decision.reason);
-      return [...ended(at), ...(isWritten ? [line] : sample(poolFor(decision), line, limits))];
+      return [
+        ...ended(at),
+        ...(isAlwaysWritten(decision) ? [line] : sample(poolFor(decision), line, limits)),
+      ];
     },
     ended,
     rest: () => pools.flatMap((pool) => restart(pool, pool.startedAt)),

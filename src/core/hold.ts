@@ -1,4 +1,7 @@
 import type { Grant, Hold } from './grant.ts';
+import type { InboxState } from './inbox.ts';
+import type { OutboxState } from './outbox.ts';
+import { parsed, problem, type Parsed } from './parsed.ts';
 
 /**
  * Why a person has to look at a message before it goes on. `grant`: its owner wishes it so. All others are the loop
@@ -32,4 +35,57 @@ export function covers(hold: Hold, way: Way): boolean {
  */
 export function coversReply(grants: readonly Pick<Grant, 'hold'>[], way: Way): boolean {
   return grants.some(({ hold }) => covers(hold, way));
+}
+
+/** What waits for a person, and for whose. */
+export interface Waiting {
+  /** The owner of this stack, or of the peer. */
+  readonly place: 'here' | 'peer';
+  readonly what: 'message' | 'reply';
+  readonly reason: HoldReason;
+}
+
+/** Null for a message, inbound or outbound, that waits for nobody. */
+export function waitingOf(message: {
+  readonly state: InboxState | OutboxState;
+  readonly hold: HoldReason | null;
+  readonly peerHold?: HoldReason | 'reply' | null;
+}): Waiting | null {
+  const { state, hold, peerHold = null } = message;
+  if (state === 'held') return { place: 'here', what: 'message', reason: hold ?? 'grant' };
+  if (state === 'reply-held') return { place: 'here', what: 'reply', reason: 'grant' };
+  if (state !== 'accepted' || peerHold === null) return null;
+  if (peerHold === 'reply') return { place: 'peer', what: 'reply', reason: 'grant' };
+  return { place: 'peer', what: 'message', reason: peerHold };
+}
+
+/** Why a peer holds a message, or that it holds its own reply. A word of a newer peer's is some owner's wish. */
+export function readPeerHold(word: string): HoldReason | 'reply' {
+  return word === 'reply' || isHoldReason(word) ? word : 'grant';
+}
+
+/** Characters of what a person says to the sender of a message that they refuse. */
+export const NOTE_LIMIT = 500;
+
+/** Everything that begins a line, moves a cursor or turns the reading direction. */
+const NOT_ON_ONE_LINE = /[\s\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]+/gu;
+
+/** On one line, whatever is in it; null when nothing is left. */
+function onOneLine(raw: string): string | null {
+  const line = raw.toWellFormed().replaceAll(NOT_ON_ONE_LINE, ' ').trim();
+  return line === '' ? null : line;
+}
+
+/** What the owner of this stack wrote. */
+export function parseNote(raw: string): Parsed<string | null> {
+  const line = onOneLine(raw);
+  const length = line?.length ?? 0;
+  if (length <= NOTE_LIMIT) return parsed(line);
+  return problem('note', `is ${length} characters long`, `Shorten it to ${NOTE_LIMIT}`);
+}
+
+/** What a peer says that a person there wrote: as much of it as would have been taken here. */
+export function readNote(raw: string): string | null {
+  const line = onOneLine(raw.slice(0, 4 * NOTE_LIMIT));
+  return line === null ? null : onOneLine(line.slice(0, NOTE_LIMIT));
 }

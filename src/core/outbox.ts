@@ -20,6 +20,9 @@ export const OUTBOX_STATES = [
 ] as const;
 export type OutboxState = (typeof OUTBOX_STATES)[number];
 
+/** Why the peer did not take it: a refusal, `hold-refused` by a person there, or nothing that is known here. */
+type Refused = RefusalReason | 'hold-refused' | 'unknown';
+
 /** What an attempt, a person or the clock tells about a message. */
 export type OutboxEvent =
   /** `held`: why a person at the peer has to look at it, or at its reply, first. */
@@ -31,12 +34,14 @@ export type OutboxEvent =
       /** A person here has to look at the reply first, until this instant. */
       readonly holdUntil?: number | null;
     }
-  | { readonly kind: 'refused'; readonly reason: RefusalReason | 'unknown'; readonly detail: string }
+  | { readonly kind: 'refused'; readonly reason: Refused; readonly detail: string }
   | { readonly kind: 'failed'; readonly detail: string }
   | { readonly kind: 'uncertain'; readonly detail: string }
   | { readonly kind: 'not-delivered'; readonly detail: string; readonly retryAfterMs?: number }
   | { readonly kind: 'expired' }
   | { readonly kind: 'approved' }
+  /** A person here lets its chain begin anew, which the peer holds for its length. */
+  | { readonly kind: 'released' }
   | { readonly kind: 'hold-refused'; readonly note: string | null }
   /** Taken back here, by a person, before there was a receipt. */
   | { readonly kind: 'cancelled' }
@@ -91,6 +96,7 @@ function target(event: OutboxEvent): OutboxState | null {
       return 'refused';
     case 'not-delivered':
     case 'approved':
+    case 'released':
       return null;
   }
 }
@@ -98,8 +104,11 @@ function target(event: OutboxEvent): OutboxState | null {
 /** What an attempt brings that was under way does not count for what a person looks at. */
 const OF_PERSON = new Set<OutboxEvent['kind']>(['approved', 'hold-refused', 'expired', 'cancelled']);
 
-function counts(state: OutboxState, { kind }: OutboxEvent): boolean {
+/** Whether the event changes anything about a message in this state; its state may stay the same. */
+export function countsFor(state: OutboxState, { kind }: OutboxEvent): boolean {
+  if (isFinalOutboxState(state)) return false;
   if (kind === 'cancelled') return isUnsent(state);
+  if (kind === 'released') return state === 'accepted';
   if (kind === 'expired') return true;
   return OF_PERSON.has(kind) === (STEPS[state] === 'ask-person');
 }
@@ -109,7 +118,7 @@ function counts(state: OutboxState, { kind }: OutboxEvent): boolean {
  * person goes on by that person's word or ends by the clock.
  */
 export function nextOutboxState(state: OutboxState, event: OutboxEvent): OutboxState {
-  if (isFinalOutboxState(state) || !counts(state, event)) return state;
+  if (!countsFor(state, event)) return state;
   if (event.kind === 'approved') return state === 'held' ? 'queued' : 'answered';
   return target(event) ?? state;
 }

@@ -16,7 +16,8 @@ export const HEALTH_PATH = '/health';
 
 /**
  * Key of our own fields in `message.metadata` (`hop`, `ttlSeconds`, `kind`, `fields`), in the metadata of a text part
- * (`context`) and in that of a status message (`outcome`). The number counts incompatible changes.
+ * (`context`) and in that of a status message (`outcome`, with a `refused` one perhaps `note`; `held` while a person has to
+ * look). The number counts incompatible changes.
  */
 export const MESSAGE_EXTENSION = 'urn:agent-peer:message:1';
 

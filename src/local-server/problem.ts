@@ -23,6 +23,8 @@ export const ERROR_STATUS: Readonly<Record<ErrorCode, number>> = {
   'gateway-token-refused': 422,
   'gateway-unreachable': 502,
   'grant-not-found': 404,
+  'hold-elsewhere': 409,
+  'hold-not-found': 404,
   'input-invalid': 400,
   'internal-error': 500,
   'invite-invalid': 400,

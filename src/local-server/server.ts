@@ -3,8 +3,10 @@ import type { Duplex } from 'node:stream';
 import { AgentPeerError, messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { AuditReader } from '../ports/audit.ts';
+import type { Conversations } from '../ports/conversations.ts';
 import type { MessageControl, Messages } from '../ports/delivery.ts';
 import type { Gateway, GatewayPairing, GatewaySessions } from '../ports/gateway.ts';
+import type { Holds } from '../ports/holds.ts';
 import type { InboxStore } from '../ports/messages.ts';
 import type { Notices } from '../ports/notices.ts';
 import type { Judge, PeerAdmin } from '../ports/owner.ts';
@@ -19,10 +21,12 @@ import { createAuthenticator, type Role } from './roles.ts';
 import { aliasRoutes } from './routes/aliases.ts';
 import { auditRoutes } from './routes/audit.ts';
 import { clockRoutes } from './routes/clock.ts';
+import { conversationLogRoutes } from './routes/conversation-log.ts';
 import { explainRoutes } from './routes/explain.ts';
 import { exportRoutes } from './routes/export.ts';
 import { gatewayRoutes } from './routes/gateway.ts';
 import { grantRoutes } from './routes/grants.ts';
+import { heldRoutes } from './routes/held.ts';
 import { inviteRoutes } from './routes/invites.ts';
 import { messageRoutes } from './routes/messages.ts';
 import { noticeRoutes } from './routes/notices.ts';
@@ -38,6 +42,8 @@ export interface LocalServerDeps {
   readonly control: MessageControl;
   readonly inbox: Pick<InboxStore, 'list'>;
   readonly notices: Notices;
+  readonly conversations: Conversations;
+  readonly holds: Holds;
   readonly admin: PeerAdmin;
   readonly invites: Invites;
   readonly rotation: TokenRotation;
@@ -114,8 +120,10 @@ export function createLocalServer(deps: LocalServerDeps): LocalServer {
   const closing = new AbortController();
   const app = createApp({
     routes: [
+      ...conversationLogRoutes(deps.conversations),
       ...messageRoutes(deps),
       ...noticeRoutes(deps.notices),
+      ...heldRoutes(deps.holds),
       ...inviteRoutes(deps),
       ...peersRoutes(deps),
       ...peerRoutes(deps),

@@ -1,6 +1,7 @@
 import { readAnswer } from '../core/answer.ts';
 import type { Content } from '../core/content.ts';
 import type { InboundGrant } from '../core/grant.ts';
+import { waitingOf } from '../core/hold.ts';
 import { sessionOffer } from '../core/session-offer.ts';
 import type { AuditLine } from '../ports/audit.ts';
 import type { GatewaySession } from '../ports/gateway.ts';
@@ -24,8 +25,10 @@ export function messageView(message: OutboxMessage) {
     alias: message.alias,
     conversation: message.conversation,
     state: message.state,
-    ...contentView(message.content, message.reply),
-    reply: message.reply,
+    ...contentView(message.content, message.state === 'answered' ? message.reply : null),
+    hold: waitingOf(message),
+    // What a person has not looked at yet, or ended, is no reply to anybody.
+    reply: message.state === 'answered' ? message.reply : null,
     reason: message.reason,
     detail: message.detail,
     taskId: message.taskId,
@@ -57,6 +60,7 @@ export function inboundView(message: InboxMessage) {
     conversation: message.conversation,
     state: message.state,
     ...contentView(message.content, message.reply),
+    hold: waitingOf(message),
     reply: message.reply,
     reason: null,
     detail: message.detail,

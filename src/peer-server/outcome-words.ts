@@ -9,4 +9,15 @@ export const OUTCOME_WORDS: Readonly<Record<TaskOutcome | 'cancelled', string>> 
   cancelled: 'The message was cancelled before the receiving agent saw it.',
 };
 
+/** Why there is no reply yet. */
+export const HELD_WORDS = {
+  held: 'A person at the receiving stack has to look at this message before its agent sees it.',
+  'reply-held': 'A person at the receiving stack has to look at the reply to this message before it is sent.',
+} as const;
+
+/** A note is the receiving owner's own words to the sender, and the only ones in an answer that are not ours. */
+export function refusedWords(note: string | null): string {
+  return note === null ? OUTCOME_WORDS.refused : `${OUTCOME_WORDS.refused} They say: ${note}`;
+}
+
 export const TOO_LARGE = 'The receiving agent answered more than one answer can carry.';

@@ -1,8 +1,9 @@
 import { Role, Task, TaskState, type Artifact, type Message, type Part } from '@a2a-js/sdk';
+import type { HoldReason } from '../core/hold.ts';
 import type { InboxState } from '../core/inbox.ts';
-import { ANSWER_LIMIT_BYTES, MESSAGE_EXTENSION, TASK_OUTCOMES, type TaskOutcome } from '../core/peer-wire.ts';
+import { ANSWER_LIMIT_BYTES, MESSAGE_EXTENSION, type TaskOutcome } from '../core/peer-wire.ts';
 import type { InboxMessage } from '../ports/messages.ts';
-import { OUTCOME_WORDS, TOO_LARGE } from './outcome-words.ts';
+import { HELD_WORDS, OUTCOME_WORDS, refusedWords, TOO_LARGE } from './outcome-words.ts';
 
 /** Room for what stands around the task in an answer. */
 const ENVELOPE_BYTES = 1024;
@@ -35,21 +36,47 @@ function replyArtifact(text: string): Artifact {
   };
 }
 
-function statusMessage(message: InboxMessage, outcome: TaskOutcome, text: string): Message {
+/** Our own fields of a status message. */
+type Told =
+  { readonly outcome: TaskOutcome; readonly note?: string } | { readonly held: HoldReason | 'reply' };
+
+function statusMessage(message: InboxMessage, told: Told, text: string): Message {
   return {
     messageId: `${message.taskId}:status`,
     contextId: message.conversation,
     taskId: message.taskId,
     role: Role.ROLE_AGENT,
     parts: [textPart(text)],
-    metadata: { [MESSAGE_EXTENSION]: { outcome } },
+    metadata: { [MESSAGE_EXTENSION]: told },
     extensions: [MESSAGE_EXTENSION],
     referenceTaskIds: [],
   };
 }
 
-function outcomeOf(state: InboxState): TaskOutcome | null {
-  return (TASK_OUTCOMES as readonly string[]).includes(state) ? (state as TaskOutcome) : null;
+/** What is told beside the state, where that alone would not say how things are. */
+function statusOf(message: InboxMessage): Message | undefined {
+  const { state, hold, note } = message;
+  switch (state) {
+    case 'held':
+      return statusMessage(message, { held: hold ?? 'grant' }, HELD_WORDS.held);
+    case 'reply-held':
+      return statusMessage(message, { held: 'reply' }, HELD_WORDS['reply-held']);
+    case 'refused':
+      return statusMessage(
+        message,
+        { outcome: state, ...(note === null ? {} : { note }) },
+        refusedWords(note),
+      );
+    case 'failed':
+    case 'uncertain':
+    case 'expired':
+      return statusMessage(message, { outcome: state }, OUTCOME_WORDS[state]);
+    case 'accepted':
+    case 'running':
+    case 'replied':
+    case 'cancelled':
+      return undefined;
+  }
 }
 
 function task(
@@ -73,15 +100,13 @@ function task(
  * no answer can carry is told as a failure; the sender could otherwise ask for it for ever.
  */
 export function taskJson(message: InboxMessage): unknown {
-  const outcome = outcomeOf(message.state);
-  const status = outcome === null ? undefined : statusMessage(message, outcome, OUTCOME_WORDS[outcome]);
   const whole = task(
     message,
     STATES[message.state],
-    status,
+    statusOf(message),
     message.state === 'replied' ? message.reply : null,
   );
   if (Buffer.byteLength(JSON.stringify(whole)) <= ANSWER_LIMIT_BYTES - ENVELOPE_BYTES) return whole;
-  const tooLarge = statusMessage(message, 'failed', TOO_LARGE);
+  const tooLarge = statusMessage(message, { outcome: 'failed' }, TOO_LARGE);
   return task(message, TaskState.TASK_STATE_FAILED, tooLarge, null);
 }

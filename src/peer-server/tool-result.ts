@@ -1,16 +1,17 @@
 import { ANSWER_LIMIT_BYTES, type TaskOutcome } from '../core/peer-wire.ts';
 import type { InboxMessage } from '../ports/messages.ts';
-import { OUTCOME_WORDS, TOO_LARGE } from './outcome-words.ts';
+import { OUTCOME_WORDS, refusedWords, TOO_LARGE } from './outcome-words.ts';
 
 /** The gateway announces a late answer by itself; here nothing follows. */
 const DELIVERY = { status: 'skipped', mode: 'announce' };
 
-function errorOf(outcome: TaskOutcome | 'cancelled') {
-  return { error: OUTCOME_WORDS[outcome], sentBeforeError: true };
+function errorOf(outcome: TaskOutcome | 'cancelled', note: string | null) {
+  const error = outcome === 'refused' ? refusedWords(note) : OUTCOME_WORDS[outcome];
+  return { error, sentBeforeError: true };
 }
 
 /** `details` of the gateway's answer to `sessions_send`, with our task and alias in place of its run and session. */
-function detailsOf({ taskId: runId, alias: sessionKey, state, reply }: InboxMessage): object {
+function detailsOf({ taskId: runId, alias: sessionKey, state, reply, note }: InboxMessage): object {
   switch (state) {
     case 'held':
     case 'accepted':
@@ -26,7 +27,7 @@ function detailsOf({ taskId: runId, alias: sessionKey, state, reply }: InboxMess
     case 'uncertain':
     case 'expired':
     case 'cancelled':
-      return { runId, status: 'error', ...errorOf(state), sessionKey };
+      return { runId, status: 'error', ...errorOf(state, note), sessionKey };
   }
 }
 

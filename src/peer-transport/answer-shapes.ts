@@ -1,19 +1,20 @@
 import { z } from 'zod';
+import { readNote, readPeerHold } from '../core/hold.ts';
 import { ERROR_DOMAIN, MESSAGE_EXTENSION, TASK_OUTCOMES } from '../core/peer-wire.ts';
 
 /** Other frameworks are peers too: what is not used is not looked at. */
 const Parts = z.array(z.object({ text: z.string().optional() })).nullish();
 const Id = z.string().regex(/^[\x21-\x7e]{1,256}$/);
 
+/** What is no word of ours is as if it were not there, and the state alone counts. */
+const Told = z.object({
+  outcome: z.enum(TASK_OUTCOMES).optional().catch(undefined),
+  note: z.string().transform(readNote).nullish().catch(null),
+  held: z.string().transform(readPeerHold).optional().catch(undefined),
+});
+
 const StatusMessage = z.object({
-  metadata: z
-    .object({
-      [MESSAGE_EXTENSION]: z
-        .object({ outcome: z.enum(TASK_OUTCOMES) })
-        .optional()
-        .catch(undefined),
-    })
-    .nullish(),
+  metadata: z.object({ [MESSAGE_EXTENSION]: Told.optional().catch(undefined) }).nullish(),
 });
 
 const Task = z.object({

@@ -17,18 +17,31 @@ function replyOf(task: AnsweredTask): string | null {
   return textOf((task.artifacts ?? []).flatMap(({ parts }) => parts ?? []));
 }
 
-function outcomeOf(task: AnsweredTask): string | undefined {
-  return task.status.message?.metadata?.[MESSAGE_EXTENSION]?.outcome;
+function toldOf(task: AnsweredTask) {
+  return task.status.message?.metadata?.[MESSAGE_EXTENSION] ?? {};
+}
+
+/** The note is a stranger's words in a place where ours stand: it is marked as theirs. */
+function refusedByPerson(note: string | null | undefined): OutboxEvent {
+  const words = 'a person at the peer refused it';
+  const detail = (note ?? null) === null ? words : `${words} and says: ${note}`;
+  return { kind: 'refused', reason: 'hold-refused', detail };
 }
 
 function ended(task: AnsweredTask, state: string): OutboxEvent {
-  const outcome = outcomeOf(task);
+  const { outcome, note } = toldOf(task);
   if (outcome === 'uncertain')
     return { kind: 'uncertain', detail: 'the peer cannot prove whether its agent saw it' };
   if (outcome === 'expired') return { kind: 'expired' };
+  if (outcome === 'refused') return refusedByPerson(note);
   if (state === 'REJECTED')
     return { kind: 'refused', reason: 'unknown', detail: 'the peer rejected the task' };
   return { kind: 'failed', detail: `the peer's agent did not answer it (${state.toLowerCase()})` };
+}
+
+function receipt(task: AnsweredTask): OutboxEvent {
+  const { held } = toldOf(task);
+  return { kind: 'receipt', taskId: task.id, ...(held === undefined ? {} : { held }) };
 }
 
 function taskEvent(task: AnsweredTask, message: OutboxMessage): OutboxEvent {
@@ -39,7 +52,7 @@ function taskEvent(task: AnsweredTask, message: OutboxMessage): OutboxEvent {
   switch (state) {
     case 'SUBMITTED':
     case 'WORKING':
-      return { kind: 'receipt', taskId: task.id };
+      return receipt(task);
     case 'COMPLETED':
       return { kind: 'replied', taskId: task.id, reply: replyOf(task) };
     case 'CANCELED':

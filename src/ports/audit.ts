@@ -11,8 +11,8 @@ export interface AuditEntry {
   readonly operation: Operation | 'unknown';
   readonly allowed: boolean;
   /**
-   * `accepted`, `repeated`, `cancelled` or `allowed` (to read), or the reason of the refusal; `several` on a line that
-   * counts kinds of decisions too many to be told apart.
+   * `accepted`, `repeated`, `cancelled` or `allowed` (to read); `hold-approved`, `hold-released` or `hold-refused` by the
+   * owner; or the reason of the refusal. `several` on a line that counts kinds of decisions too many to be told apart.
    */
   readonly reason: string;
   readonly peer: PeerName | null;

@@ -145,6 +145,15 @@ export interface OutboxStore {
   ): OutboxMessage;
   /** Of those that wait for a person, oldest first. */
   held(limit: number): readonly OutboxMessage[];
+  /** Of those that wait for a person at the peer, oldest first. */
+  heldByPeer(limit: number): readonly OutboxMessage[];
+  countHeldByPeer(): number;
+  /** The newest of one conversation with this peer, or with any, oldest first. */
+  ofConversation(
+    conversation: ConversationId,
+    peer: PeerName | null,
+    limit: number,
+  ): readonly OutboxMessage[];
   /** Of these, whose time was over; oldest first. */
   overdue(now: number, limit: number): readonly OutboxMessage[];
 }
@@ -185,4 +194,6 @@ export interface InboxStore {
   apply(taskId: TaskId, event: InboxEvent, now: number): InboxMoved;
   /** Of those that wait for a person, oldest first. */
   held(limit: number): readonly InboxMessage[];
+  /** What peers wrote in one conversation, the newest of it, oldest first; of this peer, or of any. */
+  ofConversation(conversation: ConversationId, peer: PeerName | null, limit: number): readonly InboxMessage[];
 }

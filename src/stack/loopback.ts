@@ -1,6 +1,8 @@
 import type { LocalTokens } from '../config/local-tokens.ts';
 import { createLocalServer, type LocalServer } from '../local-server/server.ts';
+import { createConversations } from '../delivery/conversations.ts';
 import { createPeerConfigs } from '../pairing/describe-stack.ts';
+import type { Holds } from '../ports/holds.ts';
 import type { Judge, PeerAdmin } from '../ports/owner.ts';
 import type { Store } from '../store/open.ts';
 import { systemClock as clock } from '../system.ts';
@@ -12,6 +14,7 @@ import type { Parts } from './parts.ts';
 const LOCAL_LIMITS = { bodyBytes: 256 * 1024, connections: 64 };
 
 interface LocalParts extends Pick<Pairing, 'invites' | 'rotation'>, Outward {
+  readonly holds: Holds;
   readonly admin: PeerAdmin;
   readonly tokens: LocalTokens;
 }
@@ -31,13 +34,15 @@ export function createOnLoopback(
   deps: StackDeps,
   store: Store,
   parts: Parts,
-  { sender, messages, control, admin, invites, rotation, tokens }: LocalParts,
+  { sender, messages, control, holds, admin, invites, rotation, tokens }: LocalParts,
 ): LocalServer {
   return createLocalServer({
     messages,
     control,
     inbox: store.inbox,
     notices: store.notices,
+    conversations: createConversations(store),
+    holds,
     admin,
     invites,
     rotation,

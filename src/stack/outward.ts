@@ -1,7 +1,6 @@
 import { createMessageControl } from '../delivery/message-control.ts';
 import { createMessages } from '../delivery/messages.ts';
 import { createOutboxSender } from '../delivery/outbox-sender.ts';
-import { createReplyTurn } from '../delivery/reply-turn.ts';
 import { createPeerTransport } from '../peer-transport/a2a-transport.ts';
 import type { Store } from '../store/open.ts';
 import type { NodeId } from '../core/peer.ts';
@@ -10,7 +9,7 @@ import type { StackDeps } from './deps.ts';
 import type { Parts } from './parts.ts';
 
 export function createOutward({ config, log }: StackDeps, store: Store, parts: Parts, ipv4: string) {
-  const { tailnet, limits, audit, digests, replyHolds, turnKey, worker } = parts;
+  const { tailnet, limits, audit, digests, replyHolds, replyTurn, worker } = parts;
   const transport = createPeerTransport({
     tailnet,
     peers: store.peers,
@@ -26,15 +25,7 @@ export function createOutward({ config, log }: StackDeps, store: Store, parts: P
     random,
     log,
     replyHolds,
-    replyTurn: createReplyTurn({
-      guard: store.guard,
-      peers: store.peers,
-      turnKey,
-      digests,
-      random,
-      clock,
-      limits,
-    }),
+    replyTurn,
     onChange: (message) => {
       messages.changed(message);
       if (message.state === 'answered' && message.replySession !== null) worker.wake();

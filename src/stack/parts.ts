@@ -2,6 +2,7 @@ import { createAuditLog } from '../audit/audit-log.ts';
 import { createInboxWorker } from '../delivery/inbox-worker.ts';
 import { DELIVERY_LIMITS } from '../delivery/limits.ts';
 import { createReplyHolds } from '../delivery/reply-holds.ts';
+import { createReplyTurn } from '../delivery/reply-turn.ts';
 import { createTaskWatch } from '../delivery/task-watch.ts';
 import { createTurnKey } from '../delivery/turn-key.ts';
 import { turnObstacle } from '../core/turn-obstacle.ts';
@@ -36,6 +37,8 @@ export function createParts({ config, version, log }: StackDeps, store: Store) {
   };
   const replyHolds = createReplyHolds({ peers: store.peers, clock, limits });
   const turnKey = createTurnKey(store.credentials, random);
+  const turning = { guard: store.guard, peers: store.peers, turnKey, digests, random, clock, limits };
+  const replyTurn = createReplyTurn(turning);
   const tasks = createTaskWatch({ inbox: store.inbox });
   const worker = createInboxWorker({
     inbox: store.inbox,
@@ -51,7 +54,7 @@ export function createParts({ config, version, log }: StackDeps, store: Store) {
   });
   const judge = createJudge({ peers: store.peers, inbox: store.inbox, guard: store.guard, clock });
   const audit = createAuditLog({ dataDir: config.dataDir, log, clock });
-  return { digests, tailnet, gateway, limits, replyHolds, turnKey, tasks, worker, judge, audit };
+  return { digests, tailnet, gateway, limits, replyHolds, replyTurn, turnKey, tasks, worker, judge, audit };
 }
 
 export type Parts = ReturnType<typeof createParts>;

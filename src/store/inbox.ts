@@ -66,6 +66,11 @@ function statements(db: Database) {
     ),
     held: db.prepare<Row>(`SELECT ${COLUMNS} FROM inbox WHERE ${HELD} ORDER BY seq LIMIT :limit`),
     list: db.prepare<Row>(`SELECT ${COLUMNS} FROM inbox ORDER BY seq DESC LIMIT :limit`),
+    ofConversation: db.prepare<Row>(
+      `SELECT ${COLUMNS} FROM inbox
+       WHERE conversation = :conversation AND peer = coalesce(:peer, peer) AND origin = 'peer'
+       ORDER BY seq DESC LIMIT :limit`,
+    ),
     counts: db.prepare<{ state: InboxState; count: number }>(
       'SELECT state, count(*) AS count FROM inbox GROUP BY state',
     ),
@@ -189,6 +194,8 @@ export function createInboxStore(db: Database): InboxStore {
     overdue: (now, limit) => plain(sql.overdue.all({ now, limit })),
     held: (limit) => plain(sql.held.all({ limit })),
     list: (limit) => plain(sql.list.all({ limit })),
+    ofConversation: (conversation, peer, limit) =>
+      plain(sql.ofConversation.all({ conversation, peer, limit })).reverse(),
     counts: () => Object.fromEntries(sql.counts.all().map(({ state, count }) => [state, count])),
     apply: (taskId, event, now) => db.transaction(() => applyWith(sql, taskId, event, now)),
   };

@@ -1,11 +1,5 @@
 import type { MessageId } from '../core/message.ts';
-import {
-  isFinalOutboxState,
-  nextOutboxState,
-  outboxStep,
-  type OutboxEvent,
-  type OutboxState,
-} from '../core/outbox.ts';
+import { countsFor, nextOutboxState, type OutboxEvent, type OutboxState } from '../core/outbox.ts';
 import { AgentPeerError } from '../errors.ts';
 import type { NewOutboxMessage, OutboxMessage, OutboxStore } from '../ports/messages.ts';
 import { readContent, writeContent } from './content-column.ts';
@@ -30,6 +24,7 @@ const QUEUED = `peer = :peer AND state = 'queued'`;
 const FIRST = `${QUEUED} AND is_first = 1`;
 const ACCEPTED = `peer = :peer AND state = 'accepted'`;
 const HELD = `state IN ('held', 'reply-held')`;
+const HELD_BY_PEER = `state = 'accepted' AND peer_hold IS NOT NULL`;
 
 function statements(db: Database) {
   return {
@@ -52,6 +47,16 @@ function statements(db: Database) {
       `SELECT ${COLUMNS} FROM outbox WHERE ${HELD} AND hold_until <= :now ORDER BY seq LIMIT :limit`,
     ),
     held: db.prepare<Row>(`SELECT ${COLUMNS} FROM outbox WHERE ${HELD} ORDER BY seq LIMIT :limit`),
+    heldByPeer: db.prepare<Row>(
+      `SELECT ${COLUMNS} FROM outbox WHERE ${HELD_BY_PEER} ORDER BY seq LIMIT :limit`,
+    ),
+    countHeldByPeer: db.prepare<{ count: number }>(
+      `SELECT count(*) AS count FROM outbox WHERE ${HELD_BY_PEER}`,
+    ),
+    ofConversation: db.prepare<Row>(
+      `SELECT ${COLUMNS} FROM outbox WHERE conversation = :conversation AND peer = coalesce(:peer, peer)
+       ORDER BY seq DESC LIMIT :limit`,
+    ),
     toAskFor: db.prepare<Row>(
       `SELECT ${COLUMNS} FROM outbox WHERE ${ACCEPTED} AND next_attempt_at <= :now
        ORDER BY next_attempt_at, seq LIMIT :limit`,
@@ -127,6 +132,8 @@ function tell(message: OutboxMessage, event: OutboxEvent): Told {
       return { ...before, reply: null, reason: 'hold-refused', detail: event.note };
     case 'approved':
       return { ...before, detail: null };
+    case 'released':
+      return { ...before, peerHold: null, detail: null };
     case 'cancelled':
       return { ...before, detail: cancelledDetail(message) };
     case 'cancelled-there':
@@ -135,7 +142,13 @@ function tell(message: OutboxMessage, event: OutboxEvent): Told {
 }
 
 /** A person, or the clock, is no attempt. */
-const NO_ATTEMPT = new Set<OutboxEvent['kind']>(['expired', 'approved', 'hold-refused', 'cancelled']);
+const NO_ATTEMPT = new Set<OutboxEvent['kind']>([
+  'expired',
+  'approved',
+  'released',
+  'hold-refused',
+  'cancelled',
+]);
 
 function waiting(state: OutboxState, event: OutboxEvent) {
   if (state !== 'reply-held' || event.kind !== 'replied') return {};
@@ -156,15 +169,8 @@ function applied(
     attempts: before.attempts + (NO_ATTEMPT.has(event.kind) ? 0 : 1),
     nextAttemptAt: at.nextAttemptAt,
     updatedAt: at.now,
-    isReleased: before.isReleased || event.kind === 'approved',
+    isReleased: before.isReleased || event.kind === 'approved' || event.kind === 'released',
   };
-}
-
-/** What was held and what an attempt that was under way brings all the same: neither counts for the other. */
-function isIdle(before: OutboxMessage, event: OutboxEvent): boolean {
-  if (isFinalOutboxState(before.state)) return true;
-  const isSame = nextOutboxState(before.state, event) === before.state;
-  return isSame && (NO_ATTEMPT.has(event.kind) || outboxStep(before.state) === 'ask-person');
 }
 
 function store(sql: ReturnType<typeof statements>, message: OutboxMessage): void {
@@ -200,7 +206,7 @@ export function createOutboxStore(db: Database): OutboxStore {
   const apply: OutboxStore['apply'] = (id: MessageId, event, at) =>
     db.transaction(() => {
       const before = found(id);
-      if (isIdle(before, event)) return before;
+      if (!countsFor(before.state, event)) return before;
       const after = applied(before, event, at);
       store(sql, after);
       deliverReply(replyTurns, after, at.replyTurn);
@@ -231,6 +237,10 @@ export function createOutboxStore(db: Database): OutboxStore {
     },
     overdue: (now, limit) => plain(sql.overdue.all({ now, limit })),
     held: (limit) => plain(sql.held.all({ limit })),
+    heldByPeer: (limit) => plain(sql.heldByPeer.all({ limit })),
+    countHeldByPeer: () => sql.countHeldByPeer.get()?.count ?? 0,
+    ofConversation: (conversation, peer, limit) =>
+      plain(sql.ofConversation.all({ conversation, peer, limit })).reverse(),
     counts: () => Object.fromEntries(sql.counts.all().map(({ state, count }) => [state, count])),
     apply,
   };

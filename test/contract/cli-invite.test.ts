@@ -213,7 +213,7 @@ describe('what is offered', () => {
       '--expires',
       '30d',
     ]);
-    expect(made.stderr).toContain('note: hold inbound: this version cannot ask a person yet');
+    expect(made.stderr).toContain('note: hold inbound: what is held waits for you');
     const accepting = all.bob.sit([
       'invite',
       'accept',

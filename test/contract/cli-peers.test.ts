@@ -303,7 +303,7 @@ describe('grants', () => {
     expect(outbound).toMatchObject({
       exitCode: 0,
       stdout: 'Agents of this machine may now write to bob, "review".\n',
-      stderr: has('note: hold outbound: this version cannot ask a person yet'),
+      stderr: has('note: hold outbound: what is held waits for you'),
     });
     const { stdout } = await alice.cli(['grants', 'list', 'bob']);
     expect(stdout).toMatch(

@@ -281,6 +281,11 @@ describe('an agent', () => {
     ['POST', '/api/v1/resume'],
     ['POST', '/api/v1/messages/retry'],
     ['POST', '/api/v1/messages/some-id/cancel'],
+    ['GET', '/api/v1/held'],
+    ['GET', '/api/v1/held/x'],
+    ['POST', '/api/v1/held/x/approve'],
+    ['POST', '/api/v1/held/x/refuse'],
+    ['GET', '/api/v1/messages/export?conversation=c'],
   ])('may not %s %s', async (method, path) => {
     const { port, gateway } = await withBob();
     const body =
@@ -556,6 +561,7 @@ describe('the owner', () => {
       outbox: {},
       inbox: {},
       notices: [],
+      held: { here: 0, there: 0 },
     });
   });
 

@@ -120,6 +120,45 @@ describe('a message of a paired peer', () => {
     }
   });
 
+  it.each([
+    ['held', 'turns-per-day', 'TASK_STATE_SUBMITTED', 'turns-per-day', 'look at this message'],
+    ['reply-held', 'grant', 'TASK_STATE_WORKING', 'reply', 'look at the reply to this message'],
+  ] as const)('tells that it is %s for a person, why, and nothing of a reply', async (...row) => {
+    const [state, hold, shown, held, words] = row;
+    const { port } = await start({ onWake: (inbox) => inbox.finish({ state, hold, reply: 'secret words' }) });
+    const answer = await send(port, { body: sendMessageBody({}, NOW) });
+    const { status, artifacts } = taskOf(answer);
+    expect([status.state, artifacts]).toEqual([shown, undefined]);
+    expect(status.message?.metadata).toEqual({ 'urn:agent-peer:message:1': { held } });
+    expect(JSON.stringify(status.message?.parts)).toContain(words);
+    expect(answer.body).not.toContain('secret');
+  });
+
+  it('tells what the person says who refused it, on every surface', async () => {
+    const { port } = await start({
+      onWake: (inbox) => inbox.finish({ state: 'refused', note: 'ask me first', detail: 'a person here' }),
+    });
+    const answer = await send(port, { body: sendMessageBody() });
+    expect(taskOf(answer).status).toMatchObject({
+      state: 'TASK_STATE_REJECTED',
+      message: {
+        metadata: { 'urn:agent-peer:message:1': { outcome: 'refused', note: 'ask me first' } },
+        parts: [
+          {
+            text: 'A person at the receiving stack refused this message, or its reply. They say: ask me first',
+          },
+        ],
+      },
+    });
+    const tool = { tool: 'sessions_send', args: { sessionKey: 'inbox', message: 'hello' } };
+    const told = await send(port, { path: '/tools/invoke', body: JSON.stringify(tool) });
+    expect(JSON.parse(told.body)).toMatchObject({
+      result: {
+        details: { status: 'error', error: expect.stringContaining('They say: ask me first') as string },
+      },
+    });
+  });
+
   it('tells a reply that no answer can carry as a failure, instead of as one to ask for again', async () => {
     const { port } = await start(replying('x'.repeat(1024 * 1024)));
     const answer = await send(port, { body: sendMessageBody() });

@@ -282,6 +282,48 @@ describe('answers', () => {
     }
   });
 
+  const held = (word: unknown) => ({
+    status: {
+      state: 'TASK_STATE_SUBMITTED',
+      message: { metadata: { 'urn:agent-peer:message:1': { held: word } } },
+    },
+  });
+  it.each([
+    ['turns-per-hour', 'turns-per-hour'],
+    ['reply', 'reply'],
+    ['a-word-of-a-newer-peer', 'grant'],
+  ])('that it waits for a person there, for %s', async (word, read) => {
+    answering(task('', held(word)));
+    expect(await sender().deliver()).toEqual({ kind: 'receipt', taskId: 't-1', held: read });
+  });
+
+  it('that say so in no word are a receipt', async () => {
+    answering(task('', held({ why: 'x' })));
+    expect(await sender().deliver()).toEqual({ kind: 'receipt', taskId: 't-1' });
+  });
+
+  const refused = (note?: unknown) => ({
+    status: {
+      state: 'TASK_STATE_REJECTED',
+      message: { metadata: { 'urn:agent-peer:message:1': { outcome: 'refused', note } } },
+    },
+  });
+  it.each([
+    ['ask me first', ' and says: ask me first'],
+    ['\u001b[2Jrefused\nstate  answered\u202e', ' and says: [2Jrefused state answered'],
+    ['x'.repeat(10_000), ` and says: ${'x'.repeat(500)}`],
+    [' \n', ''],
+    [undefined, ''],
+    [{ text: 'x' }, ''],
+  ])('that a person there refused it, with the note %j', async (note, words) => {
+    answering(task('', refused(note)));
+    expect(await sender().deliver()).toEqual({
+      kind: 'refused',
+      reason: 'hold-refused',
+      detail: `a person at the peer refused it${words}`,
+    });
+  });
+
   it('about another task than the one of the receipt do not count', async () => {
     answering(task('COMPLETED'));
     const event = await sender().deliver({ state: 'accepted', taskId: 't-other' }, 50);

@@ -431,6 +431,36 @@ describe('the outbox', () => {
     expect(store.reopen().outbox.find('a')).toEqual(answered);
   });
 
+  it('tells what the peer holds, until a person here lets it go on or the peer holds it no more', () => {
+    const store = storeWithPeers();
+    const [a, b, c] = ['a', 'b', 'c'].map((id) => store.outbox.add(sampleOutbound(id)).id) as [
+      MessageId,
+      MessageId,
+      MessageId,
+    ];
+    for (const id of [a, b, c])
+      store.outbox.apply(id, { kind: 'receipt', taskId: id, held: 'hop-limit' }, at);
+    const held = () => store.outbox.heldByPeer(9).map(({ id }) => id);
+    expect([held(), store.outbox.countHeldByPeer()]).toEqual([['a', 'b', 'c'], 3]);
+    store.outbox.apply(a, { kind: 'released' }, at);
+    store.outbox.apply(b, { kind: 'receipt', taskId: b }, at);
+    store.outbox.apply(c, { kind: 'failed', detail: 'd' }, at);
+    expect([held(), store.outbox.countHeldByPeer()]).toEqual([[], 0]);
+    expect(store.reopen().outbox.find('a')).toMatchObject({
+      state: 'accepted',
+      isReleased: true,
+      attempts: 1,
+      taskId: 'a',
+    });
+  });
+
+  it('lets no chain begin anew that is not at a peer', () => {
+    const store = storeWithPeers();
+    const { id } = store.outbox.add(sampleOutbound('a', { hold: 'grant' }));
+    const before = store.outbox.find(id);
+    expect(store.outbox.apply(id, { kind: 'released' }, at)).toEqual(before);
+  });
+
   it('keeps what was said as it was said, whatever is written to the file', () => {
     const folder = tempFolder();
     const store = tempStore(createFakeClock(), folder);

@@ -20,6 +20,8 @@ function linesOf(decision: Sampled): number {
 it.each<[string, Sampled, number]>([
   ['an act of a peer', { ...refused, allowed: true }, 100],
   ['a refusal', refused, SAMPLING.ofKind],
+  ["the owner's no to what was held", { ...refused, surface: 'local', reason: 'hold-refused' }, 100],
+  ['a refusal with the word of the owner', { ...refused, reason: 'hold-refused' }, SAMPLING.ofKind],
   ['an act of nobody', { ...refused, allowed: true, peer: null }, SAMPLING.ofKind],
 ])('%s, a hundred times in one minute, has the lines that it deserves', (_, decision, lines) => {
   expect(linesOf(decision)).toBe(lines);

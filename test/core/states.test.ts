@@ -10,6 +10,7 @@ import {
   type InboxState,
 } from '../../src/core/inbox.ts';
 import {
+  countsFor,
   isFinalOutboxState,
   nextOutboxState,
   OUTBOX_STATES,
@@ -32,6 +33,7 @@ const OUTBOX_EVENTS = {
   'lost attempt': { kind: 'not-delivered', detail: 'd' },
   end: { kind: 'expired' },
   yes: { kind: 'approved' },
+  release: { kind: 'released' },
   no: { kind: 'hold-refused', note: 'n' },
   cancel: { kind: 'cancelled' },
   'cancel at the peer': { kind: 'cancelled-there', taskId: 't' },
@@ -89,6 +91,11 @@ describe('the outbox', () => {
       ]),
     ]);
     expect(OUTBOX_STATES.filter(isFinalOutboxState)).toEqual(OUTBOX_STATES.slice(4));
+  });
+
+  it('lets a chain begin anew only where the peer has the message', () => {
+    const { release } = OUTBOX_EVENTS;
+    expect(OUTBOX_STATES.filter((state) => countsFor(state, release))).toEqual(['accepted']);
   });
 
   it('never takes a receipt back', () => {

@@ -1,6 +1,7 @@
 import { request, type IncomingHttpHeaders } from 'node:http';
 import { onTestFinished } from 'vitest';
 import { createAuditLog, type OpenAuditLog } from '../../src/audit/audit-log.ts';
+import { createConversations } from '../../src/delivery/conversations.ts';
 import { DELIVERY_LIMITS } from '../../src/delivery/limits.ts';
 import { createMessageControl } from '../../src/delivery/message-control.ts';
 import { createMessages } from '../../src/delivery/messages.ts';
@@ -24,6 +25,7 @@ import { systemRandom } from '../../src/system.ts';
 import { fakeTailnet, tailnetNode, tailnetState, type TailnetState } from './fake-tailnet.ts';
 import { createMemoryLog, type MemoryLog } from './memory-log.ts';
 import { sampleOutboundGrant, samplePeer } from './samples.ts';
+import { storeHolds } from './store-holds.ts';
 import { tempFolder } from './temp-folder.ts';
 import { tempStore, type TempStore } from './temp-store.ts';
 
@@ -169,11 +171,14 @@ export async function startLocalStack(): Promise<LocalStack> {
     clock,
     onChange: (message) => messages.changed(message),
   });
+  const holds = storeHolds(store, { audit, digests, clock }, messages);
   const server = createLocalServer({
     messages,
     control,
     inbox: store.inbox,
     notices: store.notices,
+    conversations: createConversations(store),
+    holds,
     audit,
     ...pairingOver(
       {

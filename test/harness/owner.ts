@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { createAuditLog } from '../../src/audit/audit-log.ts';
+import { createConversations } from '../../src/delivery/conversations.ts';
 import { DELIVERY_LIMITS } from '../../src/delivery/limits.ts';
 import { createMessages } from '../../src/delivery/messages.ts';
 import { createDigests } from '../../src/digests.ts';
@@ -14,6 +15,7 @@ import { fakeTailnet } from './fake-tailnet.ts';
 import { AGENT, gatewayOf, OWNER, scriptedGateway, type ScriptedGateway } from './local-stack.ts';
 import type { Side } from './pairing-side.ts';
 import { runCli, startCli, type CliInput, type CliRun, type RunningCli } from './run-cli.ts';
+import { storeHolds } from './store-holds.ts';
 import { tempFolder } from './temp-folder.ts';
 
 /** The person at one side of a pairing, with the command line of that stack. */
@@ -32,23 +34,27 @@ export async function startOwner(side: Side, clock: Clock): Promise<Owner> {
   const tailnet = fakeTailnet(side.state);
   const gateway = scriptedGateway();
   const audit = createAuditLog({ dataDir: tempFolder(), log, clock });
+  const messages = createMessages({
+    outbox: store.outbox,
+    peers: store.peers,
+    guard: store.guard,
+    audit,
+    digests,
+    wake: () => undefined,
+    clock,
+    random: systemRandom,
+    limits: DELIVERY_LIMITS,
+  });
+  const holds = storeHolds(store, { audit, digests, clock }, messages);
   const server = createLocalServer({
-    messages: createMessages({
-      outbox: store.outbox,
-      peers: store.peers,
-      guard: store.guard,
-      audit,
-      digests,
-      wake: () => undefined,
-      clock,
-      random: systemRandom,
-      limits: DELIVERY_LIMITS,
-    }),
+    messages,
     control: {
       retry: () => [],
       cancel: () => Promise.reject(new Error('not here')),
     },
     inbox: store.inbox,
+    conversations: createConversations(store),
+    holds,
     notices: store.notices,
     admin: side.admin,
     invites: side.invites,

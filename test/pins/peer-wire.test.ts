@@ -107,6 +107,31 @@ describe('what our stack answers', () => {
     );
   });
 
+  it('to a message that waits for a person, and to one that the person refused', async () => {
+    await answerTo(REQUEST);
+    const status = (state: string, words: string, fields: string) =>
+      `{"jsonrpc":"2.0","id":"m-1","result":{"task":{"id":"T","contextId":"ctx-1","status":{"state":"${state}",` +
+      '"message":{"messageId":"T:status","contextId":"ctx-1","taskId":"T","role":"ROLE_AGENT",' +
+      `"parts":[{"text":"${words}"}],"metadata":{"urn:agent-peer:message:1":${fields}},` +
+      '"extensions":["urn:agent-peer:message:1"]},"timestamp":"2027-01-15T08:00:00.000Z"}}}}';
+    listener?.inbox.finish({ state: 'held', hold: 'hop-limit' });
+    expect((await answerTo(REQUEST)).body).toBe(
+      status(
+        'TASK_STATE_SUBMITTED',
+        'A person at the receiving stack has to look at this message before its agent sees it.',
+        '{"held":"hop-limit"}',
+      ),
+    );
+    listener?.inbox.finish({ state: 'refused', note: 'no' });
+    expect((await answerTo(REQUEST)).body).toBe(
+      status(
+        'TASK_STATE_REJECTED',
+        'A person at the receiving stack refused this message, or its reply. They say: no',
+        '{"outcome":"refused","note":"no"}',
+      ),
+    );
+  });
+
   it('to GetTask', async () => {
     await answerTo(REQUEST);
     const [id = ''] = listener?.inbox.rows.keys() ?? [];

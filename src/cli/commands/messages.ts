@@ -2,18 +2,14 @@ import type { Command } from 'commander';
 import { AgentPeerError } from '../../errors.ts';
 import type { ListedMessageView, MessageView, WholeMessageView } from '../../local-server/views.ts';
 import { part, verb, wholeNumber, type Cli } from '../command.ts';
+import { heldWords } from '../held-words.ts';
 import { DEFAULT_WAIT_SECONDS, settle, waitedOutcome } from '../message.ts';
 import type { Outcome, PrintOptions } from '../outcome.ts';
-import { table } from '../table.ts';
+import { oneLine, table } from '../table.ts';
+import { addMessagesExport } from './messages-export.ts';
 
-const TEXT_COLUMNS = 48;
 /** An attempt that is under way is waited for, and then the peer is asked. */
 const CANCEL_MS = 60_000;
-
-function oneLine(text: string): string {
-  const line = text.trim().replaceAll(/\s+/g, ' ');
-  return line.length > TEXT_COLUMNS ? `${line.slice(0, TEXT_COLUMNS - 3)}...` : line;
-}
 
 function rowOf(message: ListedMessageView): readonly string[] {
   const { direction, createdAt, peer, alias, state, id, text } = message;
@@ -61,6 +57,7 @@ function shown(message: WholeMessageView): Outcome {
     `state         ${message.state}${message.reason === null ? '' : ` (${message.reason})`}, attempts: ${message.attempts}`,
     `created       ${message.createdAt}, updated ${message.updatedAt}`,
   ];
+  if (message.hold !== null) lines.push(`held          ${heldWords(message.hold, message)}`);
   if (message.detail !== null) lines.push(`detail        ${message.detail}`);
   lines.push(...contentLines(message), ...replyLines(message));
   return { json: message, text: lines.join('\n') };
@@ -119,4 +116,5 @@ export function addMessages(program: Command, cli: Cli): void {
       cli.perform(options, () => show(cli, id, options.wait)),
     );
   addControl(messages, cli);
+  addMessagesExport(messages, cli);
 }

@@ -42,6 +42,12 @@ function countLine(counts: Readonly<Record<string, number>>): string {
   return parts.length === 0 ? 'empty' : parts.join(', ');
 }
 
+function heldLines({ held: { here, there } }: StatusView): readonly string[] {
+  if (here + there === 0) return [];
+  const elsewhere = there === 0 ? '' : `${here === 0 ? '' : ', and '}${there} of ours at their peers`;
+  return [`held     ${here === 0 ? '' : here}${elsewhere}: agent-peer held list`];
+}
+
 function textOf(status: StatusView): string {
   const { node, tailnet } = status;
   const peers = status.peers.length === 0 ? ['none yet'] : status.peers.map(peerLine);
@@ -59,6 +65,7 @@ function textOf(status: StatusView): string {
     `outbox   ${countLine(status.outbox)}`,
     `inbox    ${countLine(status.inbox)}`,
     ...status.notices.map(({ text }, index) => `${index === 0 ? 'notices' : '       '}  ${text}`),
+    ...heldLines(status),
   ].join('\n');
 }
 

@@ -1,6 +1,7 @@
 import { AgentPeerError } from '../../errors.ts';
 import type { Gateway } from '../../ports/gateway.ts';
 import type { Notices } from '../../ports/notices.ts';
+import type { Holds } from '../../ports/holds.ts';
 import type { Judge, PeerAdmin } from '../../ports/owner.ts';
 import type { Invites } from '../../ports/pairing.ts';
 import type { Tailnet, TailnetStatus } from '../../ports/tailnet.ts';
@@ -24,6 +25,7 @@ export interface StatusParts {
   readonly judge: Pick<Judge, 'clock'>;
   readonly notices: Pick<Notices, 'open'>;
   readonly counts: () => Counts;
+  readonly holds: Pick<Holds, 'counts'>;
 }
 
 /** Status must answer above all when something is wrong, so a silent tailscaled is shown, not thrown. */
@@ -75,7 +77,7 @@ function pausedView(admin: Pick<PeerAdmin, 'pauses'>): boolean | null {
 export type StatusView = Awaited<ReturnType<typeof statusView>>;
 
 async function statusView(parts: StatusParts) {
-  const { version, tailnet, gateway, admin, invites, judge, notices, counts } = parts;
+  const { version, tailnet, gateway, admin, invites, judge, notices, holds, counts } = parts;
   const net = await tailnetStatus(tailnet);
   const underWay = invites.underWay();
   const online = new Map(net.peers.map((node) => [node.nodeId, node.online]));
@@ -97,6 +99,7 @@ async function statusView(parts: StatusParts) {
     })),
     ...counts(),
     notices: notices.open().map(noticeView),
+    held: holds.counts(),
   };
 }
 

@@ -1,0 +1,37 @@
+import type { HeldItem } from '../ports/holds.ts';
+import { at } from './instants.ts';
+
+const EXCERPT_CHARACTERS = 200;
+
+function excerptOf({ text, reply }: HeldItem): string {
+  return (reply ?? text).slice(0, EXCERPT_CHARACTERS).toWellFormed();
+}
+
+function aboutOf(item: HeldItem) {
+  return {
+    id: item.id,
+    direction: item.direction,
+    what: item.what,
+    place: item.place,
+    reason: item.reason,
+    peer: item.peer,
+    alias: item.alias,
+    conversation: item.conversation,
+    kind: item.content.kind,
+    since: at(item.since),
+    until: at(item.until),
+  };
+}
+
+/** For the owner alone, as all of this: one of many, with the beginning of what is to be looked at. */
+export function heldLineView(item: HeldItem) {
+  return { ...aboutOf(item), excerpt: excerptOf(item) };
+}
+export type HeldLineView = ReturnType<typeof heldLineView>;
+
+/** With all that there is to look at. */
+export function heldView(item: HeldItem) {
+  const { text, reply, content } = item;
+  return { ...aboutOf(item), text, reply, fields: content.fields, context: content.context };
+}
+export type HeldView = ReturnType<typeof heldView>;
