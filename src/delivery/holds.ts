@@ -7,13 +7,7 @@ import { AgentPeerError, fromProblem } from '../errors.ts';
 import type { AuditLog } from '../ports/audit.ts';
 import type { HeldItem, Holds } from '../ports/holds.ts';
 import type { Clock, Digests } from '../ports/machine.ts';
-import type {
-  InboxMessage,
-  InboxStore,
-  NewReplyTurn,
-  OutboxMessage,
-  OutboxStore,
-} from '../ports/messages.ts';
+import type { InboxMessage, InboxStore, OutboxMessage, OutboxStore } from '../ports/messages.ts';
 import { countHeld, heldInbound, heldOutbound, listHeld, type HeldParts } from './held-items.ts';
 import { recordDecision, type OwnerDecision } from './owner-decisions.ts';
 import type { MakeReplyTurn } from './reply-turn.ts';

@@ -114,12 +114,12 @@ describe('what our stack answers', () => {
       '"message":{"messageId":"T:status","contextId":"ctx-1","taskId":"T","role":"ROLE_AGENT",' +
       `"parts":[{"text":"${words}"}],"metadata":{"urn:agent-peer:message:1":${fields}},` +
       '"extensions":["urn:agent-peer:message:1"]},"timestamp":"2027-01-15T08:00:00.000Z"}}}}';
-    listener?.inbox.finish({ state: 'held', hold: 'hop-limit' });
+    listener?.inbox.finish({ state: 'held', hold: 'turns-per-day' });
     expect((await answerTo(REQUEST)).body).toBe(
       status(
         'TASK_STATE_SUBMITTED',
         'A person at the receiving stack has to look at this message before its agent sees it.',
-        '{"held":"hop-limit"}',
+        '{"held":"turns-per-day"}',
       ),
     );
     listener?.inbox.finish({ state: 'refused', note: 'no' });
