@@ -5,7 +5,7 @@ import type { Log } from '../log.ts';
 import type { AuditReader } from '../ports/audit.ts';
 import type { MessageControl, Messages } from '../ports/delivery.ts';
 import type { Gateway, GatewayPairing, GatewaySessions } from '../ports/gateway.ts';
-import type { InboxStore } from '../ports/messages.ts';
+import type { InboxStore, OutboxStore } from '../ports/messages.ts';
 import type { Judge, PeerAdmin } from '../ports/owner.ts';
 import type { Invites, TokenRotation } from '../ports/pairing.ts';
 import type { PeerConfigs } from '../ports/peer-config.ts';
@@ -34,6 +34,7 @@ export interface LocalServerDeps {
   readonly messages: Messages;
   readonly control: MessageControl;
   readonly inbox: Pick<InboxStore, 'list'>;
+  readonly outbox: Pick<OutboxStore, 'waiting'>;
   readonly admin: PeerAdmin;
   readonly invites: Invites;
   readonly rotation: TokenRotation;

@@ -37,6 +37,7 @@ export function createOnLoopback(
     messages,
     control,
     inbox: store.inbox,
+    outbox: store.outbox,
     admin,
     invites,
     rotation,

@@ -167,6 +167,7 @@ export async function startLocalStack(): Promise<LocalStack> {
     messages,
     control,
     inbox: store.inbox,
+    outbox: store.outbox,
     audit,
     ...pairingOver(
       {

@@ -48,6 +48,7 @@ export async function startOwner(side: Side, clock: Clock): Promise<Owner> {
       cancel: () => Promise.reject(new Error('not here')),
     },
     inbox: store.inbox,
+    outbox: store.outbox,
     admin: side.admin,
     invites: side.invites,
     rotation: side.rotation,

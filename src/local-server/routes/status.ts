@@ -1,5 +1,6 @@
 import { AgentPeerError } from '../../errors.ts';
 import type { Gateway } from '../../ports/gateway.ts';
+import type { OutboxStore } from '../../ports/messages.ts';
 import type { Judge, PeerAdmin } from '../../ports/owner.ts';
 import type { Invites } from '../../ports/pairing.ts';
 import type { Tailnet, TailnetStatus } from '../../ports/tailnet.ts';
@@ -21,6 +22,7 @@ export interface StatusParts {
   readonly invites: Pick<Invites, 'underWay'>;
   readonly judge: Pick<Judge, 'clock'>;
   readonly counts: () => Counts;
+  readonly outbox: Pick<OutboxStore, 'waiting'>;
 }
 
 /** Status must answer above all when something is wrong, so a silent tailscaled is shown, not thrown. */
@@ -60,7 +62,8 @@ function clockView(judge: Pick<Judge, 'clock'>): ClockView {
 
 export type StatusView = Awaited<ReturnType<typeof statusView>>;
 
-async function statusView({ version, tailnet, gateway, admin, invites, judge, counts }: StatusParts) {
+async function statusView(parts: StatusParts) {
+  const { version, tailnet, gateway, admin, invites, judge, counts, outbox } = parts;
   const net = await tailnetStatus(tailnet);
   const underWay = invites.underWay();
   const online = new Map(net.peers.map((node) => [node.nodeId, node.online]));
@@ -78,6 +81,7 @@ async function statusView({ version, tailnet, gateway, admin, invites, judge, co
       expiresAt: atOrNever(expiresAt),
       hasOutboundToken,
       pairing: pairingView(underWay.get(name)),
+      waiting: outbox.waiting(name),
     })),
     ...counts(),
   };
