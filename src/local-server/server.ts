@@ -7,7 +7,7 @@ import type { Conversations } from '../ports/conversations.ts';
 import type { MessageControl, Messages } from '../ports/delivery.ts';
 import type { Gateway, GatewayPairing, GatewaySessions } from '../ports/gateway.ts';
 import type { Holds } from '../ports/holds.ts';
-import type { InboxStore } from '../ports/messages.ts';
+import type { InboxStore, OutboxStore } from '../ports/messages.ts';
 import type { Notices } from '../ports/notices.ts';
 import type { Judge, PeerAdmin } from '../ports/owner.ts';
 import type { Invites, TokenRotation } from '../ports/pairing.ts';
@@ -44,6 +44,7 @@ export interface LocalServerDeps {
   readonly notices: Notices;
   readonly conversations: Conversations;
   readonly holds: Holds;
+  readonly outbox: Pick<OutboxStore, 'waiting'>;
   readonly admin: PeerAdmin;
   readonly invites: Invites;
   readonly rotation: TokenRotation;

@@ -132,6 +132,8 @@ export interface OutboxStore {
   hurry(peer: PeerName, now: number): void;
   /** How many messages are in each state; states without any are left out. */
   counts(): Readonly<Partial<Record<OutboxState, number>>>;
+  /** How many messages wait to be handed over to this peer, and what the last attempt said; null when it did not fail. */
+  waiting(peer: PeerName): { readonly count: number; readonly detail: string | null };
   /** Applies `nextOutboxState` and counts the attempt, in one transaction. */
   apply(
     id: MessageId,

@@ -43,6 +43,7 @@ export function createOnLoopback(
     notices: store.notices,
     conversations: createConversations(store),
     holds,
+    outbox: store.outbox,
     admin,
     invites,
     rotation,

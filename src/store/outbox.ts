@@ -73,6 +73,10 @@ function statements(db: Database) {
     hurryAccepted: db.prepare(
       `UPDATE outbox SET next_attempt_at = :now WHERE ${ACCEPTED} AND next_attempt_at > :now`,
     ),
+    waiting: db.prepare<{ count: number; detail: string | null }>(
+      `SELECT (SELECT count(*) FROM outbox WHERE ${QUEUED}) AS count, (SELECT detail FROM outbox WHERE ${FIRST}
+         AND detail IS NOT NULL ORDER BY next_attempt_at DESC LIMIT 1) AS detail`,
+    ),
     counts: db.prepare<{ state: OutboxState; count: number }>(
       'SELECT state, count(*) AS count FROM outbox GROUP BY state',
     ),
@@ -241,6 +245,7 @@ export function createOutboxStore(db: Database): OutboxStore {
     countHeldByPeer: () => sql.countHeldByPeer.get()?.count ?? 0,
     ofConversation: (conversation, peer, limit) =>
       plain(sql.ofConversation.all({ conversation, peer, limit })).reverse(),
+    waiting: (peer) => sql.waiting.get({ peer }) ?? { count: 0, detail: null },
     counts: () => Object.fromEntries(sql.counts.all().map(({ state, count }) => [state, count])),
     apply,
   };

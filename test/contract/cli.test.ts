@@ -703,6 +703,15 @@ describe('status and health', () => {
     expect(json(machine)).toMatchObject({ open: [{ kind: 'hold' }, { kind: 'gateway-away' }], over: [] });
   });
 
+  it('shows how much waits for a peer, and why', async () => {
+    const { stack, cli } = await withBob();
+    for (const text of ['one', 'two']) await cli(['send', 'bob', 'handoff', text]);
+    const [last] = stack.store.outbox.list(1);
+    expect((await cli(['status'])).stdout).toMatch(/bob: active, online, 2 waiting$/m);
+    stack.happen(last?.id ?? '', { kind: 'not-delivered', detail: 'peer-node-changed: it is another node' });
+    expect((await cli(['status'])).stdout).toContain('2 waiting (peer-node-changed: it is another node)');
+  });
+
   it('is healthy with a gateway that is not paired yet, and not without its tailnet', async () => {
     const { stack, cli } = await withBob();
     expect(await cli(['health'])).toEqual({ exitCode: 0, stdout: 'ok, gateway unpaired\n', stderr: '' });

@@ -556,6 +556,7 @@ describe('the owner', () => {
           expiresAt: null,
           hasOutboundToken: true,
           pairing: null,
+          waiting: { count: 0, detail: null },
         },
       ],
       outbox: {},

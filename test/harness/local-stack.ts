@@ -179,6 +179,7 @@ export async function startLocalStack(): Promise<LocalStack> {
     notices: store.notices,
     conversations: createConversations(store),
     holds,
+    outbox: store.outbox,
     audit,
     ...pairingOver(
       {

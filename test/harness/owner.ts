@@ -56,6 +56,7 @@ export async function startOwner(side: Side, clock: Clock): Promise<Owner> {
     conversations: createConversations(store),
     holds,
     notices: store.notices,
+    outbox: store.outbox,
     admin: side.admin,
     invites: side.invites,
     rotation: side.rotation,

@@ -17,11 +17,16 @@ function gatewayLine({ gateway }: StatusView): string {
   }
 }
 
+function waitingWords({ waiting: { count, detail } }: StatusView['peers'][number]): string {
+  if (count === 0) return '';
+  return `${count} waiting${detail === null ? '' : ` (${detail})`}`;
+}
+
 function peerLine(peer: StatusView['peers'][number]): string {
   const { name, state, online, hasOutboundToken } = peer;
   const token = hasOutboundToken || state !== 'active' ? '' : 'no token for it yet: agent-peer peers token';
   const words = [state, todoOf(peer), online ? 'online' : 'offline', endOf(peer), token];
-  return `${name}: ${words.filter((word) => word !== '').join(', ')}`;
+  return `${name}: ${[...words, waitingWords(peer)].filter((word) => word !== '').join(', ')}`;
 }
 
 function clockLines({ clock }: StatusView): readonly string[] {

@@ -2,6 +2,7 @@ import { AgentPeerError } from '../../errors.ts';
 import type { Gateway } from '../../ports/gateway.ts';
 import type { Notices } from '../../ports/notices.ts';
 import type { Holds } from '../../ports/holds.ts';
+import type { OutboxStore } from '../../ports/messages.ts';
 import type { Judge, PeerAdmin } from '../../ports/owner.ts';
 import type { Invites } from '../../ports/pairing.ts';
 import type { Tailnet, TailnetStatus } from '../../ports/tailnet.ts';
@@ -26,6 +27,7 @@ export interface StatusParts {
   readonly notices: Pick<Notices, 'open'>;
   readonly counts: () => Counts;
   readonly holds: Pick<Holds, 'counts'>;
+  readonly outbox: Pick<OutboxStore, 'waiting'>;
 }
 
 /** Status must answer above all when something is wrong, so a silent tailscaled is shown, not thrown. */
@@ -77,7 +79,7 @@ function pausedView(admin: Pick<PeerAdmin, 'pauses'>): boolean | null {
 export type StatusView = Awaited<ReturnType<typeof statusView>>;
 
 async function statusView(parts: StatusParts) {
-  const { version, tailnet, gateway, admin, invites, judge, notices, holds, counts } = parts;
+  const { version, tailnet, gateway, admin, invites, judge, notices, holds, counts, outbox } = parts;
   const net = await tailnetStatus(tailnet);
   const underWay = invites.underWay();
   const online = new Map(net.peers.map((node) => [node.nodeId, node.online]));
@@ -96,6 +98,7 @@ async function statusView(parts: StatusParts) {
       expiresAt: atOrNever(expiresAt),
       hasOutboundToken,
       pairing: pairingView(underWay.get(name)),
+      waiting: outbox.waiting(name),
     })),
     ...counts(),
     notices: notices.open().map(noticeView),
