@@ -9,4 +9,6 @@ export const OUTCOME_WORDS: Readonly<Record<TaskOutcome | 'cancelled', string>> 
   cancelled: 'The message was cancelled before the receiving agent saw it.',
 };
 
+export const ERASED = 'This message was answered, and the reply has been erased since.';
+
 export const TOO_LARGE = 'The receiving agent answered more than one answer can carry.';

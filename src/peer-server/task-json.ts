@@ -2,7 +2,7 @@ import { Role, Task, TaskState, type Artifact, type Message, type Part } from '@
 import type { InboxState } from '../core/inbox.ts';
 import { ANSWER_LIMIT_BYTES, MESSAGE_EXTENSION, TASK_OUTCOMES, type TaskOutcome } from '../core/peer-wire.ts';
 import type { InboxMessage } from '../ports/messages.ts';
-import { OUTCOME_WORDS, TOO_LARGE } from './outcome-words.ts';
+import { ERASED, OUTCOME_WORDS, TOO_LARGE } from './outcome-words.ts';
 
 /** Room for what stands around the task in an answer. */
 const ENVELOPE_BYTES = 1024;
@@ -70,9 +70,14 @@ function task(
 
 /**
  * An inbound message as its sender may see it: ids, state and reply, nothing of the session it went to. A reply that
- * no answer can carry is told as a failure; the sender could otherwise ask for it for ever.
+ * no answer can carry, or that is erased, is told as a failure: the sender could otherwise ask for it for ever, or take it
+ * for silence.
  */
 export function taskJson(message: InboxMessage): unknown {
+  const failed = (words: string) =>
+    task(message, TaskState.TASK_STATE_FAILED, statusMessage(message, 'failed', words), null);
+  if (message.erasedAt !== null && message.state === 'replied' && message.reply !== null)
+    return failed(ERASED);
   const outcome = outcomeOf(message.state);
   const status = outcome === null ? undefined : statusMessage(message, outcome, OUTCOME_WORDS[outcome]);
   const whole = task(
@@ -82,6 +87,5 @@ export function taskJson(message: InboxMessage): unknown {
     message.state === 'replied' ? message.reply : null,
   );
   if (Buffer.byteLength(JSON.stringify(whole)) <= ANSWER_LIMIT_BYTES - ENVELOPE_BYTES) return whole;
-  const tooLarge = statusMessage(message, 'failed', TOO_LARGE);
-  return task(message, TaskState.TASK_STATE_FAILED, tooLarge, null);
+  return failed(TOO_LARGE);
 }

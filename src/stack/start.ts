@@ -1,4 +1,5 @@
 import { openLocalTokens } from '../config/local-tokens.ts';
+import { createRetention } from '../delivery/retention.ts';
 import { openStore } from '../store/open.ts';
 import { watchPolicy } from '../store/policy-watch.ts';
 import { tellRestore } from '../store/tell-restore.ts';
@@ -48,6 +49,8 @@ export async function startStack(deps: StackDeps): Promise<RunningStack> {
   worker.start();
   sender.start();
   pairing.worker.start();
+  const retention = createRetention({ store: store.retention, clock, log, limits: config.retention });
+  retention.start();
   const endPolicyWatch = watchPolicy({ peers: store.peers, log, everyMs: POLICY_LOOK_MS });
   const endWatch = watchNamespace({ tailnet, ipv4, intervalMs: WATCH_EVERY_MS, onDead, addresses });
   return {
@@ -61,6 +64,7 @@ export async function startStack(deps: StackDeps): Promise<RunningStack> {
         sender.stop(),
         pairing.worker.stop(),
         worker.stop(),
+        retention.stop(),
       ]);
       await gateway.close();
       parts.audit.close();

@@ -9,6 +9,7 @@ import type { GuardCounts } from '../ports/guard.ts';
 import type { InboxStore, OutboxStore } from '../ports/messages.ts';
 import type { PairingStore } from '../ports/pairing-store.ts';
 import type { PeerStore, TokenStore } from '../ports/policy-store.ts';
+import type { RetentionStore } from '../ports/retention.ts';
 import type { Snapshots } from '../ports/snapshot.ts';
 import { createClockMark, type ClockMark } from './clock-mark.ts';
 import { createCredentialStore } from './credentials.ts';
@@ -24,6 +25,7 @@ import { createPairingStore } from './pairings.ts';
 import { createPeerTable } from './peer-table.ts';
 import { createPeerStore } from './peers.ts';
 import { createRestoreTable } from './restores.ts';
+import { createRetentionStore } from './retention.ts';
 import { openSealer } from './sealed-rows.ts';
 import { removeLeftovers } from './side-files.ts';
 import { createSnapshots } from './snapshots.ts';
@@ -36,6 +38,7 @@ export interface Store {
   readonly guard: GuardCounts;
   readonly credentials: CredentialStore;
   readonly snapshots: Snapshots;
+  readonly retention: RetentionStore;
   /** Each time that this database was put back from a backup. */
   readonly restores: readonly Restore[];
   close(): void;
@@ -87,6 +90,7 @@ export function openStore({ dataDir, keyFile, limits = POLICY_LIMITS, clock, log
       guard: createGuardCounts(db),
       credentials: createCredentialStore(db, sealer),
       snapshots: createSnapshots(db, dataDir, log),
+      retention: createRetentionStore(db),
       restores: createRestoreTable(db).list(),
       close: () => {
         endMark(mark, log);

@@ -13,8 +13,9 @@ function oneLine(text: string): string {
 }
 
 function rowOf(message: ListedMessageView): readonly string[] {
-  const { direction, createdAt, peer, alias, state, id, text } = message;
-  return [createdAt, direction === 'outbound' ? 'to' : 'from', peer, alias, state, id, oneLine(text)];
+  const { direction, createdAt, peer, alias, state, id, text, erasedAt } = message;
+  const shownText = erasedAt === null ? oneLine(text) : '(erased)';
+  return [createdAt, direction === 'outbound' ? 'to' : 'from', peer, alias, state, id, shownText];
 }
 
 async function list(cli: Cli, limit: number): Promise<Outcome> {
@@ -37,7 +38,8 @@ function shown(message: MessageView): Outcome {
     `created       ${message.createdAt}, updated ${message.updatedAt}`,
   ];
   if (message.detail !== null) lines.push(`detail        ${message.detail}`);
-  if (message.reply !== null) lines.push('reply', message.reply);
+  if (message.erasedAt !== null) lines.push(`erased        ${message.erasedAt}, its text and its reply`);
+  else if (message.reply !== null) lines.push('reply', message.reply);
   return { json: message, text: lines.join('\n') };
 }
 
