@@ -14,6 +14,7 @@ import { systemClock as clock, systemRandom as random } from '../src/system.ts';
 import { createMemoryLog } from '../test/harness/memory-log.ts';
 import { queueMany } from '../test/harness/many-queued.ts';
 import { BOB, samplePeer } from '../test/harness/samples.ts';
+import { NO_REPLY_TURNS } from '../test/harness/reply-turns.ts';
 
 const MANY = 10_000;
 const FEW = 10;
@@ -41,7 +42,8 @@ function prepare(count: number): string {
 function startSender(store: Store, transport: PeerTransport) {
   const onChange = (): void => undefined;
   const parts = { outbox: store.outbox, peers: store.peers, transport, clock, random, log, onChange };
-  const sender = createOutboxSender({ ...parts, limits: DELIVERY_LIMITS });
+  const replies = { replyHolds: () => null, replyTurn: NO_REPLY_TURNS };
+  const sender = createOutboxSender({ ...parts, ...replies, limits: DELIVERY_LIMITS });
   sender.start();
   return sender;
 }

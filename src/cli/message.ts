@@ -60,6 +60,8 @@ function waitedError(message: MessageView): AgentPeerError | undefined {
 export function waitedOutcome(message: MessageView): Outcome {
   const error = waitedError(message);
   if (error !== undefined) return { json: message, text: '', error };
+  if (message.erasedAt !== null && message.reply !== null)
+    return { json: message, text: '', note: `The reply was erased on ${message.erasedAt}.` };
   if (message.reply === null)
     return { json: message, text: '', note: `${message.peer}'s agent read it and sent no reply.` };
   return { json: message, text: message.reply };

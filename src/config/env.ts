@@ -26,6 +26,8 @@ export interface Config {
   /** What the gateway's owner sees in the list of devices. */
   readonly name: string;
   readonly messageTtlMs: number;
+  /** How long what was said in messages that are over is kept, and how much of it. */
+  readonly retention: { readonly keptMs: number; readonly maxBytes: number };
   readonly turnDeadlineMs: number;
   readonly drainMs: number;
   readonly limits: LimitsConfig;
@@ -89,6 +91,10 @@ function build(values: Complete, host: string): Config {
     tailnetWaitMs: values.AGENT_PEER_TAILNET_WAIT_SECONDS * 1000,
     name: values.AGENT_PEER_NAME ?? host,
     messageTtlMs: values.AGENT_PEER_MESSAGE_TTL_HOURS * 3_600_000,
+    retention: {
+      keptMs: values.AGENT_PEER_RETENTION_DAYS * 86_400_000,
+      maxBytes: values.AGENT_PEER_RETENTION_MIB * 1024 * 1024,
+    },
     turnDeadlineMs: values.AGENT_PEER_TURN_DEADLINE_SECONDS * 1000,
     drainMs: values.AGENT_PEER_DRAIN_SECONDS * 1000,
     limits: buildLimits(values),

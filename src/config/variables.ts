@@ -14,6 +14,8 @@ export const VARIABLES = {
   AGENT_PEER_TAILNET_WAIT_SECONDS: whole(1, 3600, 'a number of seconds')({ default: 60 }),
   AGENT_PEER_NAME: stackName({ default: undefined }),
   AGENT_PEER_MESSAGE_TTL_HOURS: whole(1, 720, 'a number of hours')({ default: 72 }),
+  AGENT_PEER_RETENTION_DAYS: whole(8, 3650, 'a number of days')({ default: 30 }),
+  AGENT_PEER_RETENTION_MIB: whole(16, 1_048_576, 'a number of MiB')({ default: 512 }),
   AGENT_PEER_TURN_DEADLINE_SECONDS: whole(10, 3600, 'a number of seconds')({ default: 600 }),
   AGENT_PEER_DRAIN_SECONDS: whole(1, 50, 'a number of seconds')({ default: 10 }),
   AGENT_PEER_NOTICE_SESSION: ownSession({ default: undefined }),

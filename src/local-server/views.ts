@@ -35,6 +35,7 @@ export function messageView(message: OutboxMessage) {
     attempts: message.attempts,
     createdAt: at(message.createdAt),
     updatedAt: at(message.updatedAt),
+    erasedAt: atOrNever(message.erasedAt),
   };
 }
 export type MessageView = ReturnType<typeof messageView>;
@@ -68,6 +69,7 @@ export function inboundView(message: InboxMessage) {
     attempts: null,
     createdAt: at(message.createdAt),
     updatedAt: at(message.updatedAt),
+    erasedAt: atOrNever(message.erasedAt),
     text: message.text,
   };
 }

@@ -20,7 +20,7 @@ export interface PeerServerDeps {
   readonly policy: () => Policy;
   readonly tailnet: Tailnet;
   /** Only what concerns the calling peer: a search among all tasks is out of reach here. */
-  readonly inbox: Pick<InboxStore, 'accept' | 'apply' | 'findMessage' | 'findTask' | 'usage'>;
+  readonly inbox: Pick<InboxStore, 'accept' | 'apply' | 'fetched' | 'findMessage' | 'findTask' | 'usage'>;
   /** For the loop guard. */
   readonly guard: Pick<GuardCounts, 'load'>;
   /** Pairings and changes of tokens. */

@@ -1,5 +1,6 @@
 import type { Deps } from './deps.ts';
 import { permit, record, type Exchange } from './exchange.ts';
+import { noteFetched } from './note-fetched.ts';
 import { askedTask } from './own-task.ts';
 import { readTaskParams } from './send-params.ts';
 import { taskJson } from './task-json.ts';
@@ -11,5 +12,6 @@ export async function getTask(deps: Deps, exchange: Exchange, params: unknown): 
   const task = await askedTask(deps, exchange, id);
   permit(deps, exchange, { operation: 'task-read', alias: task.alias });
   record(deps, exchange, true, 'allowed');
+  noteFetched(deps, task);
   return taskJson(task);
 }

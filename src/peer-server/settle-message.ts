@@ -2,6 +2,7 @@ import { isAtRest } from '../core/inbox.ts';
 import type { InboxMessage } from '../ports/messages.ts';
 import type { Deps } from './deps.ts';
 import { permit, type Exchange } from './exchange.ts';
+import { noteFetched } from './note-fetched.ts';
 import { Refusal } from './refuse.ts';
 
 async function wait(
@@ -47,5 +48,7 @@ export async function settleMessage(
   if (!mayRead(deps, exchange, message)) return receipt;
   await wait(deps, message, waitMs, signal);
   if (!mayRead(deps, exchange, message)) return receipt;
-  return deps.inbox.findTask(message.peer, message.taskId) ?? message;
+  const settled = deps.inbox.findTask(message.peer, message.taskId) ?? message;
+  noteFetched(deps, settled);
+  return settled;
 }

@@ -3,7 +3,7 @@ import type { HoldReason } from '../core/hold.ts';
 import type { InboxState } from '../core/inbox.ts';
 import { ANSWER_LIMIT_BYTES, MESSAGE_EXTENSION, type TaskOutcome } from '../core/peer-wire.ts';
 import type { InboxMessage } from '../ports/messages.ts';
-import { HELD_WORDS, OUTCOME_WORDS, refusedWords, TOO_LARGE } from './outcome-words.ts';
+import { ERASED, HELD_WORDS, OUTCOME_WORDS, refusedWords, TOO_LARGE } from './outcome-words.ts';
 
 /** Room for what stands around the task in an answer. */
 const ENVELOPE_BYTES = 1024;
@@ -97,9 +97,14 @@ function task(
 
 /**
  * An inbound message as its sender may see it: ids, state and reply, nothing of the session it went to. A reply that
- * no answer can carry is told as a failure; the sender could otherwise ask for it for ever.
+ * no answer can carry, or that is erased, is told as a failure: the sender could otherwise ask for it for ever, or take it
+ * for silence.
  */
 export function taskJson(message: InboxMessage): unknown {
+  const failed = (words: string) =>
+    task(message, TaskState.TASK_STATE_FAILED, statusMessage(message, { outcome: 'failed' }, words), null);
+  if (message.erasedAt !== null && message.state === 'replied' && message.reply !== null)
+    return failed(ERASED);
   const whole = task(
     message,
     STATES[message.state],
@@ -107,6 +112,5 @@ export function taskJson(message: InboxMessage): unknown {
     message.state === 'replied' ? message.reply : null,
   );
   if (Buffer.byteLength(JSON.stringify(whole)) <= ANSWER_LIMIT_BYTES - ENVELOPE_BYTES) return whole;
-  const tooLarge = statusMessage(message, { outcome: 'failed' }, TOO_LARGE);
-  return task(message, TaskState.TASK_STATE_FAILED, tooLarge, null);
+  return failed(TOO_LARGE);
 }

@@ -43,12 +43,14 @@ export interface OutboxMessage {
   readonly reason: string | null;
   /** What the last attempt said, for people. */
   readonly detail: string | null;
+  /** When what was said was erased, for its age or for want of room; its texts are empty since. */
+  readonly erasedAt: number | null;
 }
 
 /** `peer`: a peer wrote it. `reply`: what a peer answered to a message of ours, on its way into a local session. */
 export type Origin = 'peer' | 'reply';
 
-/** A peer's message to us, or its reply. `(peer, messageId)` is unique for ever. */
+/** A peer's message to us, or its reply. `(peer, messageId)` is unique. */
 export interface InboxMessage {
   readonly taskId: TaskId;
   readonly origin: Origin;
@@ -77,6 +79,8 @@ export interface InboxMessage {
   readonly detail: string | null;
   /** What the person who refused it says to its sender. */
   readonly note: string | null;
+  /** As in the outbox. A reply that is empty since is not the silence of an agent that sent none. */
+  readonly erasedAt: number | null;
 }
 
 /** With a `hold` it waits for a person first. */
@@ -97,7 +101,7 @@ export type NewOutboxMessage = Pick<
 /** With a `hold` it waits for a person first. */
 export type NewInboxMessage = Omit<
   InboxMessage,
-  'origin' | 'updatedAt' | 'state' | 'holdUntil' | 'isReleased' | 'reply' | 'detail' | 'note'
+  'origin' | 'updatedAt' | 'state' | 'holdUntil' | 'isReleased' | 'reply' | 'detail' | 'note' | 'erasedAt'
 >;
 /**
  * A reply on its way into a local session, stored in the transaction that takes it. Its message id is none that a peer can
@@ -192,6 +196,8 @@ export interface InboxStore {
   list(limit: number): readonly InboxMessage[];
   /** How many messages are in each state; states without any are left out. */
   counts(): Readonly<Partial<Record<InboxState, number>>>;
+  /** Its sender was told how it ended; only the first time counts. */
+  fetched(taskId: TaskId, now: number): void;
   /** Applies `nextInbox`, in one transaction. */
   apply(taskId: TaskId, event: InboxEvent, now: number): InboxMoved;
   /** Of those that wait for a person, oldest first. */

@@ -1,5 +1,6 @@
 import { openLocalTokens } from '../config/local-tokens.ts';
 import type { NodeId } from '../core/peer.ts';
+import { createRetention } from '../delivery/retention.ts';
 import { openStore } from '../store/open.ts';
 import { watchPolicy } from '../store/policy-watch.ts';
 import { tellRestore } from '../store/tell-restore.ts';
@@ -57,6 +58,14 @@ export async function startStack(deps: StackDeps): Promise<RunningStack> {
   sender.start();
   pairing.worker.start();
   notices.start();
+  const retention = createRetention({
+    store: store.retention,
+    fillReserve: () => store.reserve.fill(),
+    clock,
+    log,
+    limits: config.retention,
+  });
+  retention.start();
   const endPolicyWatch = watchPolicy({ peers: store.peers, log, everyMs: POLICY_LOOK_MS });
   const onBack = (node: NodeId) => wakeNode(store, outward, node);
   const endNodeWatch = watchNodes({ tailnet, intervalMs: NODES_EVERY_MS, onBack });
@@ -74,6 +83,7 @@ export async function startStack(deps: StackDeps): Promise<RunningStack> {
         pairing.worker.stop(),
         worker.stop(),
         notices.stop(),
+        retention.stop(),
       ]);
       await gateway.close();
       parts.audit.close();

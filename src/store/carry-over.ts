@@ -12,8 +12,12 @@ interface Messages {
 }
 
 /** A later column that a message needs has to be added here. */
-const ABOUT = ['peer', 'alias', 'conversation', 'text', 'content', 'hop', 'created_at', 'expires_at'];
-const WAITING = ['hold', 'hold_until', 'released', 'erased_at'];
+const ABOUT = [
+  ...['peer', 'alias', 'conversation', 'text', 'content', 'hop', 'created_at', 'expires_at'],
+  // With the text: a message of the backup that has its text has yet to be erased.
+  'erased_at',
+];
+const WAITING = ['hold', 'hold_until', 'released'];
 const TABLES: readonly Messages[] = [
   {
     table: 'inbox',

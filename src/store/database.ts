@@ -24,6 +24,8 @@ export interface Database {
   transaction<T>(work: () => T): T;
   /** Copies all of it into an empty file, while it is read and written on. */
   copyTo(file: string): Promise<void>;
+  /** Gives some of the free pages at once back to the disk; a small part of a second. */
+  shrink(): void;
   close(): void;
 }
 
@@ -39,6 +41,8 @@ const OPENING = [
   'PRAGMA synchronous = FULL',
   'PRAGMA foreign_keys = ON',
   'PRAGMA trusted_schema = OFF',
+  // What is erased is overwritten, and not only out of sight.
+  'PRAGMA secure_delete = ON',
   'PRAGMA journal_size_limit = 16777216',
   'BEGIN IMMEDIATE',
   'COMMIT',
@@ -54,6 +58,8 @@ function connect(file: string, busyMs: number): DatabaseSync {
   const named = statSync(file, { throwIfNoEntry: false });
   const db = new DatabaseSync(file, { timeout: busyMs });
   try {
+    // Counts for a new file only: an old one uses its free pages again and keeps its size, and would be written to by it.
+    if (named?.size === 0) db.exec('PRAGMA auto_vacuum = INCREMENTAL');
     for (const sql of OPENING) db.exec(sql);
     checkStillNamed(file, named);
     return db;
@@ -79,9 +85,9 @@ function transact<T>(db: DatabaseSync, work: () => T): T {
  * A file that was removed, replaced or cut while it is open goes on answering out of memory, and what is written then
  * is gone with this process. Looks without opening: that would drop the lock.
  */
-function createFileCheck(file: string): () => void {
+function createFileCheck(file: string) {
   let known = statSync(file);
-  return () => {
+  const check = (): void => {
     const now = statSync(file, { throwIfNoEntry: false });
     const isSame = now?.ino === known.ino && now.dev === known.dev && now.size >= known.size;
     if (now === undefined || !isSame) {
@@ -89,7 +95,21 @@ function createFileCheck(file: string): () => void {
     }
     known = now;
   };
+  /** For what cuts the file on purpose. */
+  const whileCut = (cut: () => void): void => {
+    check();
+    cut();
+    known = statSync(file);
+  };
+  return { check, whileCut };
 }
+
+/** Two MiB: others have their turn after each. */
+const PAGES_TO_CUT = 512;
+
+/** The file is cut when the log is written back to it, so that is not left to a later moment. */
+const cutFreePages = (db: DatabaseSync): void =>
+  db.exec(`PRAGMA incremental_vacuum(${PAGES_TO_CUT}); PRAGMA wal_checkpoint(TRUNCATE)`);
 
 /** Opens `file` for this process alone. Throws AgentPeerError `storage-locked` when another has it. */
 export function openDatabase(file: string, busyMs = 250): Database {
@@ -101,6 +121,7 @@ export function openDatabase(file: string, busyMs = 250): Database {
     }
   };
   const db = guard(() => connect(file, busyMs));
+  const files = createFileCheck(file);
   const prepare = <Row extends object>(sql: string): Statement<Row> => {
     const statement = guard(() => db.prepare(sql));
     return {
@@ -111,7 +132,7 @@ export function openDatabase(file: string, busyMs = 250): Database {
   };
   return {
     file,
-    checkFile: createFileCheck(file),
+    checkFile: files.check,
     prepare,
     exec: (sql) => guard(() => db.exec(sql)),
     transaction: (work) => guard(() => transact(db, work)),
@@ -119,6 +140,7 @@ export function openDatabase(file: string, busyMs = 250): Database {
       copyDatabase(db, copy).catch((error: unknown) => {
         throw storageError(copy, error);
       }),
+    shrink: () => files.whileCut(() => guard(() => cutFreePages(db))),
     close: () => db.close(),
   };
 }

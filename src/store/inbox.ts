@@ -19,7 +19,8 @@ import type { Database } from './database.ts';
 
 const COLUMNS = `task_id AS taskId, origin, peer, message_id AS messageId, content_digest AS contentDigest, alias,
   session_key AS sessionKey, conversation, text, content, hop, created_at AS createdAt, updated_at AS updatedAt,
-  expires_at AS expiresAt, state, hold, hold_until AS holdUntil, released, turn_key AS turnKey, reply, detail, note`;
+  expires_at AS expiresAt, state, hold, hold_until AS holdUntil, released, turn_key AS turnKey, reply, detail, note,
+  erased_at AS erasedAt`;
 
 type Row = Omit<InboxMessage, 'content' | 'isReleased'> & {
   readonly content: string | null;
@@ -62,9 +63,13 @@ function statements(db: Database) {
     ),
     overdue: db.prepare<Row>(
       `SELECT ${COLUMNS} FROM inbox
-       WHERE state = 'accepted' AND expires_at <= :now OR ${HELD} AND hold_until <= :now ORDER BY seq LIMIT :limit`,
+       WHERE seq IN (SELECT seq FROM inbox WHERE state = 'accepted' AND expires_at <= :now
+         UNION ALL SELECT seq FROM inbox WHERE ${HELD} AND hold_until <= :now)
+       ORDER BY seq LIMIT :limit`,
     ),
-    held: db.prepare<Row>(`SELECT ${COLUMNS} FROM inbox WHERE ${HELD} ORDER BY seq LIMIT :limit`),
+    held: db.prepare<Row>(
+      `SELECT ${COLUMNS} FROM inbox INDEXED BY inbox_held WHERE ${HELD} ORDER BY seq LIMIT :limit`,
+    ),
     list: db.prepare<Row>(`SELECT ${COLUMNS} FROM inbox ORDER BY seq DESC LIMIT :limit`),
     ofConversation: db.prepare<Row>(
       `SELECT ${COLUMNS} FROM inbox
@@ -74,6 +79,7 @@ function statements(db: Database) {
     counts: db.prepare<{ state: InboxState; count: number }>(
       'SELECT state, count(*) AS count FROM inbox GROUP BY state',
     ),
+    fetched: db.prepare('UPDATE inbox SET fetched_at = :now WHERE task_id = :taskId AND fetched_at IS NULL'),
     update: db.prepare(
       `UPDATE inbox SET state = :state, reply = :reply, detail = :detail, note = :note, hold = :hold,
          hold_until = :holdUntil, released = :released, updated_at = :now
@@ -197,6 +203,7 @@ export function createInboxStore(db: Database): InboxStore {
     ofConversation: (conversation, peer, limit) =>
       plain(sql.ofConversation.all({ conversation, peer, limit })).reverse(),
     counts: () => Object.fromEntries(sql.counts.all().map(({ state, count }) => [state, count])),
+    fetched: (taskId, now) => sql.fetched.run({ taskId, now }),
     apply: (taskId, event, now) => db.transaction(() => applyWith(sql, taskId, event, now)),
   };
 }

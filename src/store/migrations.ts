@@ -208,6 +208,7 @@ const MIGRATIONS: readonly string[] = [
   CREATE INDEX outbox_recent ON outbox (peer, created_at);
   CREATE INDEX outbox_conversation ON outbox (conversation);
   CREATE INDEX outbox_old ON outbox (updated_at) WHERE erased_at IS NULL;
+  CREATE INDEX outbox_erased ON outbox (erased_at) WHERE erased_at IS NOT NULL;
 
   ALTER TABLE inbox ADD COLUMN origin TEXT NOT NULL DEFAULT 'peer';
   ALTER TABLE inbox ADD COLUMN content TEXT;
@@ -221,6 +222,7 @@ const MIGRATIONS: readonly string[] = [
   CREATE INDEX inbox_conversation ON inbox (conversation);
   CREATE INDEX inbox_ended ON inbox (updated_at);
   CREATE INDEX inbox_old ON inbox (updated_at) WHERE erased_at IS NULL;
+  CREATE INDEX inbox_erased ON inbox (erased_at) WHERE erased_at IS NOT NULL;
 
   -- What was said is never changed; when it is old enough it is erased, once, and the row stays so that nothing is taken
   -- for new that was there before.

@@ -10,6 +10,7 @@ import type { InboxStore, OutboxStore } from '../ports/messages.ts';
 import type { NoticeStore } from '../ports/notices.ts';
 import type { PairingStore } from '../ports/pairing-store.ts';
 import type { PeerStore, TokenStore } from '../ports/policy-store.ts';
+import type { RetentionStore } from '../ports/retention.ts';
 import type { Snapshots } from '../ports/snapshot.ts';
 import { createClockMark, type ClockMark } from './clock-mark.ts';
 import { createCredentialStore } from './credentials.ts';
@@ -28,6 +29,7 @@ import { createPeerTable } from './peer-table.ts';
 import { createPeerStore } from './peers.ts';
 import { createRestoreTable } from './restores.ts';
 import { createReserve, type Reserve } from './reserve.ts';
+import { createRetentionStore } from './retention.ts';
 import { openSealer } from './sealed-rows.ts';
 import { removeLeftovers } from './side-files.ts';
 import { createSnapshots } from './snapshots.ts';
@@ -42,6 +44,7 @@ export interface Store {
   readonly notices: NoticeStore;
   readonly credentials: CredentialStore;
   readonly snapshots: Snapshots;
+  readonly retention: RetentionStore;
   /** Each time that this database was put back from a backup. */
   readonly restores: readonly Restore[];
   /** Takes again, when there is room, the space that is kept for a full disk. */
@@ -111,6 +114,7 @@ export function openStore({ dataDir, keyFile, limits = POLICY_LIMITS, clock, log
       notices: createNoticeStore(db),
       credentials: createCredentialStore(db, sealer),
       snapshots: createSnapshots(db, dataDir, log),
+      retention: createRetentionStore(db),
       restores: createRestoreTable(db).list(),
       reserve,
       close: () => {

@@ -8,7 +8,8 @@ import { createReplyTurns, type ReplyTurns } from './reply-turns.ts';
 
 const COLUMNS = `id, peer, alias, conversation, text, content, hop, reply_session AS replySession, created_at AS createdAt,
   updated_at AS updatedAt, expires_at AS expiresAt, state, hold, hold_until AS holdUntil, peer_hold AS peerHold, released,
-  attempts, next_attempt_at AS nextAttemptAt, task_id AS taskId, reply, reason, detail`;
+  attempts, next_attempt_at AS nextAttemptAt, task_id AS taskId, reply, reason, detail,
+  erased_at AS erasedAt`;
 
 type Row = Omit<OutboxMessage, 'content' | 'isReleased'> & {
   readonly content: string | null;

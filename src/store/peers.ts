@@ -29,8 +29,11 @@ function withReserve<T>(reserve: Reserve, work: () => T): T {
   try {
     return work();
   } catch (error) {
-    if (isFull(error) && reserve.giveUp()) return work();
-    throw error;
+    if (!isFull(error) || !reserve.giveUp()) throw error;
+    const result = work();
+    // What is left of it is kept for the next time, before new messages take it.
+    reserve.fill();
+    return result;
   }
 }
 
@@ -81,6 +84,7 @@ export function createPeerStore(
     } catch (error) {
       if (!isFull(error)) throw error;
       change(() => changes.shut(name));
+      reserve.fill();
       return { outbox: [], inbox: [] };
     }
   };

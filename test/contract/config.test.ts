@@ -139,6 +139,8 @@ describe('loadConfig', () => {
     ['AGENT_PEER_NAME', ['my stack', '-a', 'a'.repeat(64), 'straße', '']],
     ['AGENT_PEER_TAILNET_WAIT_SECONDS', ['0', '3601', '1m']],
     ['AGENT_PEER_MESSAGE_TTL_HOURS', ['0', '721', '1.5']],
+    ['AGENT_PEER_RETENTION_DAYS', ['7', '3651', '30d']],
+    ['AGENT_PEER_RETENTION_MIB', ['15', '1048577']],
     ['AGENT_PEER_TURN_DEADLINE_SECONDS', ['9', '3601']],
     ['AGENT_PEER_DRAIN_SECONDS', ['0', '51']],
     ['AGENT_PEER_SENDS_PER_MINUTE', ['0', '-1', 'many', '10001']],

@@ -12,8 +12,9 @@ import { addMessagesExport } from './messages-export.ts';
 const CANCEL_MS = 60_000;
 
 function rowOf(message: ListedMessageView): readonly string[] {
-  const { direction, createdAt, peer, alias, state, id, text } = message;
-  return [createdAt, direction === 'outbound' ? 'to' : 'from', peer, alias, state, id, oneLine(text)];
+  const { direction, createdAt, peer, alias, state, id, text, erasedAt } = message;
+  const shownText = erasedAt === null ? oneLine(text) : '(erased)';
+  return [createdAt, direction === 'outbound' ? 'to' : 'from', peer, alias, state, id, shownText];
 }
 
 async function list(cli: Cli, limit: number): Promise<Outcome> {
@@ -59,7 +60,9 @@ function shown(message: WholeMessageView): Outcome {
   ];
   if (message.hold !== null) lines.push(`held          ${heldWords(message.hold, message)}`);
   if (message.detail !== null) lines.push(`detail        ${message.detail}`);
-  lines.push(...contentLines(message), ...replyLines(message));
+  lines.push(...contentLines(message));
+  if (message.erasedAt !== null) lines.push(`erased        ${message.erasedAt}, its text and its reply`);
+  else lines.push(...replyLines(message));
   return { json: message, text: lines.join('\n') };
 }
 
