@@ -18,7 +18,7 @@ export interface PeerGate {
   open(): void;
   /** Lets the next attempt through now. */
   force(): void;
-  /** The clock went back by this much: what was told by the one before counts by this one. */
+  /** The clock went back by this much at least: the next attempt goes through, unless the peer asked to wait. */
   setBack(ms: number): void;
 }
 
@@ -52,7 +52,7 @@ export function createPeerGate(clock: Clock, random: Random): PeerGate {
       heldUntil = 0;
     },
     setBack: (ms) => {
-      opensAt -= ms;
+      opensAt = 0;
       heldUntil -= ms;
     },
   };

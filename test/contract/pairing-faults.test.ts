@@ -102,16 +102,23 @@ async function finish(machines: Pair): Promise<void> {
   await expect.poll(look, { timeout: 15_000, interval: 100 }).toEqual(['active', 'active']);
 }
 
-/** What the peer said to a message: with no gateway, one that is let in is told that the stack is not ready. */
+/**
+ * What the peer said to a message: with no gateway, one that is let in is told that the stack is not ready, and when to
+ * come again. Its owner does not wait for that, and takes it back, so that the next one is not behind it.
+ */
 async function answerTo(machine: Machine, peer: string): Promise<string> {
   const sent = await machine.post('/messages', { peer, alias: 'inbox', text: 'are you there?' });
   if (sent.status !== 202) return String(sent.json['code']);
+  const path = `/messages/${String(sent.json['id'])}`;
+  expect((await machine.post('/messages/retry', { peer })).json).toEqual({ peers: [peer] });
   const read = async () => {
-    const { json } = await machine.api(`/messages/${String(sent.json['id'])}`);
-    return json['attempts'] === 0 ? '' : String(json['detail']).split(':')[0];
+    const { json } = await machine.api(path);
+    return json['attempts'] === 0 ? '' : (String(json['detail']).split(':')[0] ?? '');
   };
   await expect.poll(read, { timeout: 10_000 }).not.toBe('');
-  return (await read()) ?? '';
+  const answer = await read();
+  expect((await machine.post(`${path}/cancel`)).json['state']).toBe('cancelled');
+  return answer;
 }
 
 async function expectDelivery({ alice, bob }: Pair): Promise<void> {
