@@ -87,13 +87,14 @@ const shrink: Job = async ({ store, log }, signal) => {
     if (after >= left) break;
     left = after;
   }
-  log.info('database-shrunk', { mebibytes: Math.round((free - store.room().free) / MIB) });
+  const given = free - store.room().free;
+  if (given > 0) log.info('database-shrunk', { mebibytes: Math.round(given / MIB) });
 };
 
 /** One that fails does not keep the others from being done; the next sweep tries it again. */
 const JOBS: Readonly<Record<string, Job>> = { eraseOld, eraseForRoom, forgetErased, shrink };
 
-async function sweep(parts: RetentionParts, signal: AbortSignal): Promise<void> {
+export async function sweep(parts: RetentionParts, signal: AbortSignal): Promise<void> {
   for (const [job, run] of Object.entries(JOBS)) {
     if (signal.aborted) return;
     await run(parts, signal).catch((error: unknown) => {

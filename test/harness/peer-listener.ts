@@ -46,10 +46,17 @@ export function peerOf(name: 'bob' | 'carol', state: Peer['state'] = 'active'): 
 function memoryInbox() {
   const rows = new Map<TaskId, InboxMessage>();
   const waiting = new Set<() => void>();
+  const fetched = new Map<TaskId, number>();
   const inbox = {
     rows,
     /** Throws this instead of storing. */
     broken: null as AgentPeerError | null,
+    /** When each task was first told to its sender as over. */
+    fetchedAt: fetched,
+    fetched: (taskId: TaskId, now: number): void => {
+      if (inbox.broken) throw inbox.broken;
+      if (!fetched.has(taskId)) fetched.set(taskId, now);
+    },
     accept: (message: NewInboxMessage): Acceptance => {
       if (inbox.broken) throw inbox.broken;
       const twin = [...rows.values()].find(
@@ -69,6 +76,7 @@ function memoryInbox() {
         note: null,
         reply: null,
         detail: null,
+        erasedAt: null,
       };
       rows.set(row.taskId, row);
       return { kind: 'new', message: row };
@@ -94,7 +102,7 @@ function memoryInbox() {
       return { message, step: stepOf(message.state) };
     },
     /** What the worker would do: moves every open message and lets those go that wait. */
-    finish: (to: Partial<Pick<InboxMessage, 'state' | 'reply' | 'detail'>>) => {
+    finish: (to: Partial<Pick<InboxMessage, 'state' | 'reply' | 'detail' | 'erasedAt'>>) => {
       for (const row of rows.values())
         if (!isFinalInboxState(row.state)) rows.set(row.taskId, { ...row, ...to });
       for (const release of [...waiting]) release();

@@ -36,6 +36,7 @@ export function outboxMessage(changed: Partial<OutboxMessage> = {}): OutboxMessa
     reply: null,
     reason: null,
     detail: null,
+    erasedAt: null,
     ...changed,
   };
 }

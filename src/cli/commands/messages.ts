@@ -38,7 +38,7 @@ function shown(message: MessageView): Outcome {
     `created       ${message.createdAt}, updated ${message.updatedAt}`,
   ];
   if (message.detail !== null) lines.push(`detail        ${message.detail}`);
-  if (message.erasedAt !== null) lines.push(`erased        ${message.erasedAt}, its text and its reply`);
+  if (message.erasedAt !== null) lines.push(`erased        ${message.erasedAt}, what was said in it`);
   else if (message.reply !== null) lines.push('reply', message.reply);
   return { json: message, text: lines.join('\n') };
 }
