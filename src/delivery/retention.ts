@@ -48,9 +48,10 @@ type Job = (parts: RetentionParts, signal: AbortSignal) => Promise<void>;
 /** Others have their turn between two steps. `step` tells how many rows it found. */
 async function inSteps(step: () => number, signal: AbortSignal): Promise<number> {
   let rows = 0;
-  for (let found = ROWS_AT_ONCE; found === ROWS_AT_ONCE && !signal.aborted; await nextTurn()) {
+  for (let found = ROWS_AT_ONCE; found === ROWS_AT_ONCE && !signal.aborted;) {
     found = step();
     rows += found;
+    await nextTurn();
   }
   return rows;
 }
@@ -82,20 +83,21 @@ const forgetErased: Job = async ({ store, clock, log }, signal) => {
 const shrink: Job = async ({ store, log }, signal) => {
   const { used, free } = store.room();
   if (free <= 16 * MIB || free <= (used + free) / 4) return;
-  for (let left = free; left > 0 && !signal.aborted; await nextTurn()) {
+  let [before, left] = [Infinity, free];
+  // A file that cannot shrink has as much free room after a step as before it.
+  while (left > 0 && left < before && !signal.aborted) {
     store.shrink();
-    const after = store.room().free;
-    // Nothing more to be had.
-    if (after >= left) break;
-    left = after;
+    [before, left] = [left, store.room().free];
+    await nextTurn();
   }
-  const given = free - store.room().free;
+  const given = free - left;
   if (given > 0) log.info('database-shrunk', { mebibytes: Math.round(given / MIB) });
 };
 
-/** One that fails does not keep the others from being done; the next sweep tries it again. */
+/** In this order: what is shrunk last has become free before. */
 const JOBS: Readonly<Record<string, Job>> = { eraseOld, eraseForRoom, forgetErased, shrink };
 
+/** Never throws: a job that fails does not keep the others from being done, and the next sweep tries it again. */
 export async function sweep(parts: RetentionParts, signal: AbortSignal): Promise<void> {
   for (const [job, run] of Object.entries(JOBS)) {
     if (signal.aborted) return;

@@ -261,6 +261,18 @@ describe('messages', () => {
     expect(await run).toMatchObject({ exitCode: 0, stdout: 'late\n' });
   });
 
+  it('tells what was erased from what is empty', async () => {
+    const { stack, cli } = await withBob();
+    await cli(['send', 'bob', 'handoff', 'hello']);
+    const id = await whenSent(stack);
+    stack.happen(id, { kind: 'replied', taskId: 't1', reply: 'hello yourself' });
+    stack.store.retention.erase(Date.now(), Date.UTC(2026, 0, 31), 10);
+    expect((await cli(['messages'])).stdout).toMatch(new RegExp(`answered +${id} +\\(erased\\)`));
+    expect((await cli(['messages', 'show', id])).stdout).toMatch(/erased +2026-01-31T00:00:00.000Z/);
+    const waited = await cli(['messages', 'show', id, '--wait']);
+    expect([waited.stdout, waited.stderr]).toEqual(['', expect.stringContaining('The reply was erased')]);
+  });
+
   it('says that there is none with an id, whatever characters it has', async () => {
     const { cli } = await withBob();
     const { exitCode, stderr } = await cli(['messages', 'show', '../peers', '--json']);

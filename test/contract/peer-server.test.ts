@@ -166,6 +166,14 @@ describe('a message of a paired peer', () => {
     expect(answer.body.length).toBeLessThan(2048);
   });
 
+  it('tells a reply that was erased as a failure, and not as the silence of the agent', async () => {
+    const erased = { state: 'replied', reply: '', erasedAt: 1 } as const;
+    const { port } = await start({ onWake: (inbox) => setTimeout(() => inbox.finish(erased), 20) });
+    const answer = await send(port, { body: sendMessageBody() });
+    expect(taskOf(answer).status.state).toBe('TASK_STATE_FAILED');
+    expect(answer.body).toContain('the reply has been erased since');
+  });
+
   it('takes hop and time to live from our extension, and refuses what else is in it', async () => {
     const { port, inbox } = await start();
     const extension = (value: object) => ({
@@ -240,6 +248,25 @@ describe('a task', () => {
       const answer = await send(port, { ...carol, body: sendMessageBody({ messageId: 'c', ...message }) });
       expect(toldReason(answer)).toBe('task-unknown');
     }
+  });
+
+  it('counts as fetched when its sender is told how it ended, and not before', async () => {
+    const { port, inbox, state } = await start();
+    const { id } = taskOf(await send(port, { body: sendMessageBody({}, NOW) }));
+    await send(port, { body: getTask(id) });
+    expect(inbox.fetchedAt.size).toBe(0);
+    inbox.finish({ state: 'replied', reply: 'for bob' });
+    await send(port, { body: getTask(id) });
+    expect([...inbox.fetchedAt]).toEqual([[id, state.now]]);
+  });
+
+  it('is given to its sender also while the disk takes nothing', async () => {
+    const { port, inbox } = await start();
+    const { id } = taskOf(await send(port, { body: sendMessageBody({}, NOW) }));
+    inbox.finish({ state: 'replied', reply: 'for bob' });
+    inbox.broken = new AgentPeerError('storage-unavailable', 'the disk is full', 'Free some space');
+    const answer = await send(port, { body: getTask(id) });
+    expect(rpc(answer).result).toMatchObject({ artifacts: [{ parts: [{ text: 'for bob' }] }] });
   });
 
   it('takes one message: another for the same task is refused, a reference to it is not', async () => {

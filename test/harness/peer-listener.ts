@@ -102,7 +102,9 @@ function memoryInbox() {
       return { message, step: stepOf(message.state) };
     },
     /** What the worker would do: moves every open message and lets those go that wait. */
-    finish: (to: Partial<Pick<InboxMessage, 'state' | 'reply' | 'detail' | 'hold' | 'note'>>) => {
+    finish: (
+      to: Partial<Pick<InboxMessage, 'state' | 'reply' | 'detail' | 'hold' | 'note' | 'erasedAt'>>,
+    ) => {
       for (const row of rows.values())
         if (!isFinalInboxState(row.state)) rows.set(row.taskId, { ...row, ...to });
       for (const release of [...waiting]) release();

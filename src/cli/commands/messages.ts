@@ -61,7 +61,7 @@ function shown(message: WholeMessageView): Outcome {
   if (message.hold !== null) lines.push(`held          ${heldWords(message.hold, message)}`);
   if (message.detail !== null) lines.push(`detail        ${message.detail}`);
   lines.push(...contentLines(message));
-  if (message.erasedAt !== null) lines.push(`erased        ${message.erasedAt}, its text and its reply`);
+  if (message.erasedAt !== null) lines.push(`erased        ${message.erasedAt}, what was said in it`);
   else lines.push(...replyLines(message));
   return { json: message, text: lines.join('\n') };
 }
