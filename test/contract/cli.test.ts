@@ -101,6 +101,83 @@ describe('send', () => {
   });
 });
 
+describe('send --kind', () => {
+  async function withFiles() {
+    const all = await withBob();
+    const notes = join(all.dataDir, 'notes.md');
+    const state = join(all.dataDir, 'state.json');
+    writeFileSync(notes, '# notes\n');
+    writeFileSync(state, '{"branch": "main",\n "failing": [1, 2]}');
+    return { ...all, notes, state };
+  }
+
+  it('takes fields, texts and JSON, and messages show prints them with the answer', async () => {
+    const { stack, cli, notes, state } = await withFiles();
+    const kind = ['--kind', 'delegation', '--done-when', 'the tests are green', '--deadline', '2h'];
+    const context = ['--context-json', state, '--context', notes, '--context', notes];
+    const { exitCode, stdout } = await cli(['send', 'bob', 'handoff', 'mend it', ...kind, ...context]);
+    expect(exitCode).toBe(0);
+    expect(stack.store.outbox.list(1)[0]).toMatchObject({
+      text: 'mend it',
+      content: {
+        kind: 'delegation',
+        fields: { doneWhen: 'the tests are green', deadlineSeconds: 7_200 },
+        context: [
+          { type: 'text', text: '# notes\n' },
+          { type: 'text', text: '# notes\n' },
+          { type: 'json', value: { branch: 'main', failing: [1, 2] } },
+        ],
+      },
+    });
+    stack.happen(stdout.trim(), { kind: 'replied', taskId: 't1', reply: 'Declined: no access' });
+    const shown = (await cli(['messages', 'show', stdout.trim()])).stdout;
+    expect(shown).toMatch(/^kind +delegation\ndoneWhen +the tests are green\ndeadlineSeconds +7200$/m);
+    expect(shown).toContain('context 1 of 3 (text)\n# notes\n');
+    expect(shown).toContain('context 3 of 3 (json)\n{\n  "branch": "main",');
+    expect(shown).toMatch(/^answer +declined: no access\nreply\nDeclined: no access$/m);
+  });
+
+  it.each([
+    [['--kind', 'handoff', '--status', 'half done', '--next', 'the rest']],
+    [['--kind', 'insight', '--topic', 'caches', '--confidence', 'high']],
+    [['--kind', 'review', '--artifact', 'PR 7', '--questions', 'Is it safe?', '--deadline', '45m']],
+  ])('takes %j', async (options) => {
+    const { stack, cli } = await withBob();
+    expect((await cli(['send', 'bob', 'handoff', 'hello', ...options])).exitCode).toBe(0);
+    const content = stack.store.outbox.list(1)[0]?.content;
+    expect(content?.kind).toBe(options[1]);
+    expect(Object.values(content?.fields ?? {}).slice(0, 2)).toEqual([options[3], options[5]]);
+  });
+
+  it.each([
+    [['--kind', 'order'], '--kind: there is no such kind. Use one of message, handoff'],
+    [
+      ['--kind', 'handoff', '--done-when', 'x'],
+      '--done-when: is no field of the kind handoff. It goes with the kind delegation; that kind has status, next',
+    ],
+    [['--topic', 'x'], '--topic: is no field of the kind message. It goes with the kind insight'],
+    [['--kind', 'review', '--deadline', '2027-01-01'], '--deadline: is not a duration'],
+    [['--kind', 'insight', '--confidence', 'very'], '--confidence: is none. Use one of low, medium, high'],
+    [['--kind', 'handoff', '--status', ' '], '--status: is empty'],
+    [['--context', '/nowhere/notes.md'], '--context /nowhere/notes.md: ENOENT'],
+    [['--context-json', 'NOTES'], /--context-json \S+, character 1: expected a value/],
+    [['--context', 'BINARY'], /--context \S+: is not UTF-8/],
+  ])('refuses %j before anything is sent', async (options, what) => {
+    const { stack, cli, notes, dataDir } = await withFiles();
+    const binary = join(dataDir, 'binary');
+    writeFileSync(binary, Buffer.from([0xff]));
+    const files = new Map([
+      ['NOTES', notes],
+      ['BINARY', binary],
+    ]);
+    const named = options.map((option) => files.get(option) ?? option);
+    const { exitCode, stdout, stderr } = await cli(['send', 'bob', 'handoff', 'hello', ...named]);
+    expect([exitCode, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(what);
+    expect(stack.store.outbox.list(1)).toEqual([]);
+  });
+});
+
 describe('send --wait', () => {
   it('prints the reply and nothing else', async () => {
     const { stack, cli } = await withBob();

@@ -11,6 +11,8 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { AgentPeerError } from '../../src/errors.ts';
+import type { Content } from '../../src/core/content.ts';
+import { bringTo } from '../harness/inbox-moves.ts';
 import { AGENT, ask, startLocalStack } from '../harness/local-stack.ts';
 import { BOB, sampleInbound, sampleOutboundGrant, samplePeer } from '../harness/samples.ts';
 
@@ -185,6 +187,104 @@ describe('messages', () => {
     const { port } = await withBob();
     const answer = await ask(port, '/api/v1/messages', { method: 'POST', body });
     expect([answer.status, answer.json['code']]).toEqual([status, code]);
+  });
+
+  it('takes a kind, its fields and context, and shows all of it to the owner', async () => {
+    const stack = await withBob();
+    const said = {
+      kind: 'delegation',
+      fields: { doneWhen: 'the tests are green', deadlineSeconds: 7_200 },
+      context: [
+        { type: 'text', text: 'notes' },
+        { type: 'json', value: { branch: 'main' } },
+      ],
+    };
+    const sent = await ask(stack.port, '/api/v1/messages', {
+      method: 'POST',
+      body: { ...HELLO, ...said },
+      token: AGENT,
+    });
+    expect(sent.json).toMatchObject({
+      kind: 'delegation',
+      fields: said.fields,
+      contextParts: 2,
+      answer: null,
+    });
+    const path = `/api/v1/messages/${String(sent.json['id'])}`;
+    expect((await ask(stack.port, path)).json).toMatchObject({ text: 'hello bob', ...said });
+    const { json } = await ask(stack.port, path, { token: AGENT });
+    expect(json).not.toHaveProperty('context');
+    expect(json).not.toHaveProperty('text');
+  });
+
+  it('shows whether a delegation was accepted, at either end', async () => {
+    const stack = await withBob();
+    const body = { ...HELLO, kind: 'delegation' };
+    const sent = await ask(stack.port, '/api/v1/messages', { method: 'POST', body });
+    const id = String(sent.json['id']);
+    stack.happen(id, { kind: 'replied', taskId: 't1', reply: '**DECLINED:** no access' });
+    const answer = { kind: 'declined', reason: 'no access' };
+    expect((await ask(stack.port, `/api/v1/messages/${id}`)).json).toMatchObject({ answer });
+    const content: Content = { kind: 'delegation', fields: {}, context: [] };
+    stack.store.inbox.accept(sampleInbound('in-1', { content }));
+    bringTo(stack.store.inbox, 'task-in-1' as never, 'replied', { reply: 'ACCEPTED', now: 1 });
+    const { messages } = (await ask(stack.port, '/api/v1/messages')).json as { messages: object[] };
+    expect(messages).toMatchObject([{ answer }, { answer: { kind: 'accepted', reason: null } }]);
+  });
+
+  it.each([
+    ['an unknown kind', { kind: 'order' }, /^kind: there is no such kind/, /^Use one of message, handoff/],
+    [
+      'a field of another kind',
+      { kind: 'handoff', fields: { doneWhen: 'x' } },
+      /^fields\.doneWhen: is no field of the kind handoff/,
+      /^It goes with the kind delegation; that kind has status, next/,
+    ],
+    [
+      'an instant as a deadline',
+      { kind: 'review', fields: { deadlineSeconds: '2027-01-01T00:00Z' } },
+      /^fields\.deadlineSeconds: is no number of seconds/,
+      /^Use a whole number/,
+    ],
+    [
+      'context that is a file',
+      { context: [{ type: 'file', path: '/data/owner-token' }] },
+      /^context\[0\]: has an unknown field/,
+      /^Use \{"type": "text"/,
+    ],
+    [
+      'more context than travels',
+      {
+        context: [
+          { type: 'text', text: 'x'.repeat(40_000) },
+          { type: 'json', value: 'x'.repeat(40_000) },
+        ],
+      },
+      /^context: is 80002 bytes long/,
+      /^Shorten it to 65536/,
+    ],
+  ])('refuses %s, and says where it is and what to do', async (_what, more, detail, fix) => {
+    const stack = await withBob();
+    const body = { ...HELLO, ...more };
+    const { status, json } = await ask(stack.port, '/api/v1/messages', { method: 'POST', body });
+    expect([status, json['code']]).toEqual([400, 'message-invalid']);
+    expect(json['detail']).toMatch(detail);
+    expect(json['fix']).toMatch(fix);
+    expect(stack.store.outbox.list(1)).toEqual([]);
+  });
+
+  it('refuses JSON that has two readings', async () => {
+    const { port } = await withBob();
+    const body = JSON.stringify({ ...HELLO, context: [] }).replace(
+      '[]',
+      '[{"type":"json","value":{"a":1,"a":2}}]',
+    );
+    const { status, json } = await ask(port, '/api/v1/messages', { method: 'POST', body });
+    expect([status, json['code'], json['detail']]).toEqual([
+      400,
+      'input-invalid',
+      expect.stringContaining('duplicate key'),
+    ]);
   });
 
   it('answers a waiting sender as soon as the reply is there', async () => {

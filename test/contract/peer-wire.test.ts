@@ -11,6 +11,9 @@ import { ClientFactory, JsonRpcTransportFactory } from '@a2a-js/sdk/client';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { MessageId } from '../../src/core/message.ts';
 import { AgentPeerError } from '../../src/errors.ts';
+import { PLAIN, type Content } from '../../src/core/content.ts';
+import type { ContextPart } from '../../src/core/context.ts';
+import { createDigests } from '../../src/digests.ts';
 import {
   ADDRESS,
   peerOf,
@@ -123,6 +126,62 @@ describe('our transport and our listener', () => {
     expect(heard).toEqual([]);
   });
 
+  it.each<[string, Content]>([
+    ['a handoff', { kind: 'handoff', fields: { status: 'half', next: 'the rest' }, context: [] }],
+    ['a kind without fields', { kind: 'insight', fields: {}, context: [] }],
+    [
+      'a delegation with context',
+      {
+        kind: 'delegation',
+        fields: { doneWhen: 'the tests are green', deadlineSeconds: 7_200 },
+        context: [
+          { type: 'text', text: '# Notes\nhéllo 😀' },
+          { type: 'json', value: { b: [1, null, 'x'], a: { deep: true } } },
+          { type: 'json', value: null },
+          { type: 'text', text: 'last' },
+        ],
+      },
+    ],
+    [
+      'context alone, as much as there may be',
+      {
+        kind: 'message',
+        fields: {},
+        context: Array<ContextPart>(16).fill({ type: 'text', text: 'é'.repeat(2_048) }),
+      },
+    ],
+  ])('carry %s, and know it when it comes again', async (_what, content) => {
+    const { port, inbox } = await start();
+    const { deliver } = createSender({ port });
+    const first = await deliver({ content });
+    expect(first).toMatchObject({ kind: 'receipt' });
+    expect([...inbox.rows.values()]).toMatchObject([{ text: 'hello', content }]);
+    expect(await deliver({ content })).toEqual(first);
+    expect(inbox.rows.size).toBe(1);
+  });
+
+  it('tell a message from one that differs in what stands beside its text', async () => {
+    const { port } = await start();
+    const { deliver } = createSender({ port });
+    const content: Content = { kind: 'review', fields: { artifact: 'PR 7' }, context: [] };
+    await deliver({ content });
+    for (const other of [
+      PLAIN,
+      { ...content, fields: { artifact: 'PR 8' } },
+      { ...content, fields: {} },
+      { ...content, context: [{ type: 'json', value: 7 }] },
+    ] as Content[]) {
+      expect(await deliver({ content: other })).toMatchObject({ reason: 'message-id-reused' });
+    }
+  });
+
+  it('know a plain message by what a stack of before the kinds knew it by', async () => {
+    const { port, inbox } = await start();
+    await createSender({ port }).deliver();
+    const [row] = inbox.rows.values();
+    expect(row?.contentDigest).toBe(createDigests().text('["inbox","ctx-1","hello"]'));
+  });
+
   it('carry the longest text and a reply near the limit', async () => {
     const reply = '\u0001'.repeat(150_000);
     const { port } = await start({ onWake: (inbox) => inbox.finish({ state: 'replied', reply }) });
@@ -212,6 +271,45 @@ describe('the official A2A client', () => {
     await expect(cancel).rejects.toMatchObject({ name: 'TaskNotFoundError' });
     const thief = await client(listener as Listener, TOKEN.unknown);
     await expect(thief.sendMessage(params(true))).rejects.toMatchObject({ envelopeCode: -32000 });
+  });
+});
+
+describe('another framework', () => {
+  it('attaches data without knowing of us, and it arrives as context', async () => {
+    const { url, inbox } = await start();
+    const message = {
+      messageId: 'f-1',
+      role: 'ROLE_USER',
+      parts: [
+        { data: { ticket: 7 }, mediaType: 'application/json' },
+        { text: 'please look', mediaType: 'text/markdown' },
+        { data: ['a'], mediaType: 'application/vnd.example+json; charset=utf-8' },
+        { text: 'at both' },
+      ],
+    };
+    const body = JSON.stringify({
+      jsonrpc: '2.0',
+      id: 1,
+      method: 'SendMessage',
+      params: { message, configuration: { returnImmediately: true } },
+    });
+    const response = await fetchAs(TOKEN.bob)(`${url}/a2a/v1`, {
+      headers: { 'content-type': 'application/json' },
+      body,
+    });
+    expect(await response.json()).toMatchObject({ result: { task: {} } });
+    expect([...inbox.rows.values()]).toMatchObject([
+      {
+        text: 'please look\nat both',
+        content: {
+          kind: 'message',
+          context: [
+            { type: 'json', value: { ticket: 7 } },
+            { type: 'json', value: ['a'] },
+          ],
+        },
+      },
+    ]);
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { DURATION_LIMIT_MS, parseDuration } from '../../src/core/duration.ts';
+import { DURATION_LIMIT_MS, parseDuration, roughDuration } from '../../src/core/duration.ts';
 import { problemLine } from '../../src/core/parsed.ts';
 
 describe('a duration', () => {
@@ -50,5 +50,25 @@ describe('a duration', () => {
 
   it.each(['3651d', '522w', '999999999w', '315360001s'])('is not longer than ten years, as %s', (raw) => {
     expect(parseDuration(raw)).toMatchObject({ problem: { what: 'is longer than 3650 days' } });
+  });
+});
+
+describe('a duration for a reader', () => {
+  it.each([
+    [0, '0 s'],
+    [499, '0 s'],
+    [59_400, '59 s'],
+    [59_500, '1 min'],
+    [90_000, '2 min'],
+    [3_569_000, '59 min'],
+    [3_570_000, '1 h'],
+    [7_197_000, '2 h'],
+    [7_080_000, '1 h 58 min'],
+    [172_740_000, '47 h 59 min'],
+    [172_800_000, '2 d'],
+    [273_600_000, '3 d 4 h'],
+    [31_536_000_000, '365 d'],
+  ])('of %d milliseconds is %s', (ms, said) => {
+    expect(roughDuration(ms)).toBe(said);
   });
 });

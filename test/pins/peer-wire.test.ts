@@ -7,8 +7,10 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { Content } from '../../src/core/content.ts';
+import { requestBody } from '../../src/peer-transport/request-body.ts';
 import { ADDRESS, send, startListener, TOKEN, type Listener } from '../harness/peer-listener.ts';
-import { createSender } from '../harness/sending-peer.ts';
+import { createSender, NOW, outboxMessage } from '../harness/sending-peer.ts';
 
 let listener: Listener | null = null;
 afterEach(async () => {
@@ -34,7 +36,28 @@ async function answerTo(body: string, how: Parameters<typeof send>[1] = {}) {
   };
 }
 
+const DELEGATION =
+  '{"jsonrpc":"2.0","id":"m-1","method":"SendMessage","params":{"message":{"messageId":"m-1","contextId":"ctx-1",' +
+  '"role":"ROLE_USER","parts":[{"text":"hello"},' +
+  '{"text":"notes","metadata":{"urn:agent-peer:message:1":{"context":true}}},{"data":{"a":[1]}}],' +
+  '"metadata":{"urn:agent-peer:message:1":{"hop":0,"ttlSeconds":3600,"kind":"delegation",' +
+  '"fields":{"doneWhen":"it is green","deadlineSeconds":60}}},' +
+  '"extensions":["urn:agent-peer:message:1"]},"configuration":{"acceptedOutputModes":["text/plain"],' +
+  '"returnImmediately":true}}}';
+
 describe('what our stack sends', () => {
+  it('is this body for a message with a kind, fields and context', () => {
+    const content: Content = {
+      kind: 'delegation',
+      fields: { doneWhen: 'it is green', deadlineSeconds: 60 },
+      context: [
+        { type: 'text', text: 'notes' },
+        { type: 'json', value: { a: [1] } },
+      ],
+    };
+    expect(requestBody(outboxMessage({ content }), NOW, true)).toBe(DELEGATION);
+  });
+
   it('is this request', async () => {
     const { promise, resolve } = Promise.withResolvers<{ req: IncomingMessage; body: string }>();
     const peer = createServer((req, res) => {
