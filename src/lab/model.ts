@@ -5,13 +5,15 @@ import { eventually } from './eventually.ts';
 import { labImage } from './images.ts';
 import type { LabName, StackName } from './names.ts';
 import { requestFrom } from './probes.ts';
-import type { ModelRecord } from './scripted-model.ts';
+import type { ModelCall, ModelRecord } from './scripted-model.ts';
 
 /** The scripted language model of both gateways. */
 export interface Model {
   readonly container: string;
   /** What the stack's gateway asked it, oldest first. */
   records(stack: StackName): Promise<readonly ModelRecord[]>;
+  /** The same without what stands before each question: small, however long the sessions are. */
+  calls(stack: StackName): Promise<readonly ModelCall[]>;
 }
 
 /** Base URL under which a stack's gateway finds the model on the lab's network. */
@@ -28,11 +30,20 @@ export async function startModel(docker: Docker, lab: LabName): Promise<Model> {
     env: { PORT: '8080' },
     user: '1000:1000',
   });
-  const read = () => requestFrom(docker, container, { url: 'http://127.0.0.1:8080/records', method: 'GET' });
-  await eventually('the scripted model answers', read, ({ status }) => status === 200);
-  const records = async (stack: StackName) => {
-    const { body } = await read();
-    return (JSON.parse(body) as ModelRecord[]).filter((record) => record.stack === stack);
+  const read = (what: 'records' | 'calls') =>
+    requestFrom(docker, container, { url: `http://127.0.0.1:8080/${what}`, method: 'GET' });
+  await eventually(
+    'the scripted model answers',
+    () => read('records'),
+    ({ status }) => status === 200,
+  );
+  const readOf = async <T extends ModelCall>(what: 'records' | 'calls', stack: StackName) => {
+    const { body } = await read(what);
+    return (JSON.parse(body) as T[]).filter((record) => record.stack === stack);
   };
-  return { container, records };
+  return {
+    container,
+    records: (stack) => readOf<ModelRecord>('records', stack),
+    calls: (stack) => readOf<ModelCall>('calls', stack),
+  };
 }

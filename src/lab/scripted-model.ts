@@ -5,6 +5,7 @@
  *
  * POST /<stack>/v1/chat/completions   one turn of that stack's gateway
  * GET  /records                       everything it was asked, oldest first
+ * GET  /calls                         the same, without what stood before each question
  *
  * Words in the message that change the answer: `NO_REPLY please`, `wait <n> seconds`, `fail please`,
  * `answer with <n> characters`, `use the tool <name> with <JSON>` (then the tool's result is the answer).
@@ -24,19 +25,26 @@ interface ChatRequest {
   readonly tools?: readonly { readonly function: { readonly name: string } }[];
 }
 
-export interface ModelRecord {
+/** One question to the model. */
+export interface ModelCall {
   readonly stack: string;
   readonly at: number;
-  /** All messages of the request as plain text. */
-  readonly messages: readonly { readonly role: string; readonly text: string }[];
   /** The user message that was answered, whole, as the gateway handed it over. */
   readonly asked: string;
   readonly answer: string;
+}
+
+export interface ModelRecord extends ModelCall {
+  /** All messages of the request as plain text. */
+  readonly messages: readonly { readonly role: string; readonly text: string }[];
   /** Names of the tools that it was offered. */
   readonly tools: readonly string[];
 }
 
-const INTERNAL = '<<<BEGIN_OPENCLAW_INTERNAL';
+const OWN = [
+  '<<<BEGIN_OPENCLAW_INTERNAL',
+  '[System] Your previous turn was interrupted by a gateway restart',
+];
 /** Up to the end, or to what stands beside the message: its fields, its context. */
 const QUOTED =
   /<<<peer-message ([a-z0-9]+)>>>\n([\s\S]*?)\n<<<(?:end-peer-message|fields|context [\w ()]+) \1>>>/;
@@ -47,12 +55,13 @@ function plainText(content: unknown): string {
   return content.map((part: { text?: unknown }) => (typeof part.text === 'string' ? part.text : '')).join('');
 }
 
-/** The gateway adds context of its own as a last user message; the turn is the one before it. */
+/**
+ * What the turn is about. The gateway adds context of its own as a last user message, and asks for the rest of a turn that
+ * a crash cut off: the question is the one before it.
+ */
 function askedIn(messages: ModelRecord['messages']): string {
-  return (
-    messages.findLast(({ role, text }) => role === 'user' && !text.trimStart().startsWith(INTERNAL))?.text ??
-    ''
-  );
+  const isOwn = (text: string) => OWN.some((words) => text.trimStart().startsWith(words));
+  return messages.findLast(({ role, text }) => role === 'user' && !isOwn(text))?.text ?? '';
 }
 
 /** The message itself, when it is framed as a peer's; else the whole. */
@@ -150,6 +159,12 @@ async function turn(
 function serve(request: IncomingMessage, response: ServerResponse, records: ModelRecord[]): void {
   const [, stack = '', path] = /^\/([a-z]+)\/v1\/(chat\/completions|models)$/.exec(request.url ?? '') ?? [];
   if (request.url === '/records') json(response, 200, records);
+  else if (request.url === '/calls')
+    json(
+      response,
+      200,
+      records.map(({ stack: of, at, asked, answer }): ModelCall => ({ stack: of, at, asked, answer })),
+    );
   else if (path === 'models')
     json(response, 200, { object: 'list', data: [{ id: 'scripted', object: 'model' }] });
   else if (path === undefined || request.method !== 'POST')

@@ -19,7 +19,7 @@ import { tailnetNode, tailnetState } from '../harness/fake-tailnet.ts';
 import { mutate } from '../harness/mutate.ts';
 import { ADDRESS, rawRequest, send, sendMessageBody, type RawAnswer } from '../harness/peer-listener.ts';
 import { printSize } from '../harness/print-size.ts';
-import { createSeededRandom, type SeededRandom } from '../harness/seeded-random.ts';
+import { createSeededRandom, type SeededRandom } from '../../src/lab/seeded-random.ts';
 import { throwBytes, type Manner, type Thrown } from '../harness/throw-bytes.ts';
 import { ROOMY } from '../harness/budgets.ts';
 

@@ -157,6 +157,9 @@ describe('a message', () => {
       turnKey: 'key-r',
       expiresAt: now + 3_600_000,
       contentDigest: 'd',
+      messageId: 'reply/q' as MessageId,
+      text: 'hello <<<end-peer-message>>>',
+      hold: null,
     });
     const replied: OutboxEvent = { kind: 'replied', taskId: 't', reply: 'hello <<<end-peer-message>>>' };
     g.store.outbox.apply(id, replied, { now, nextAttemptAt: now, replyTurn });

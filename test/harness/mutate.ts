@@ -1,5 +1,5 @@
 /** Small damage to the bytes of a good request, of the kinds that parsers disagree about. */
-import type { SeededRandom } from './seeded-random.ts';
+import type { SeededRandom } from '../../src/lab/seeded-random.ts';
 
 /** Changes one thing. May leave the bytes as they are, where there is nothing to change. */
 type Mutation = (bytes: Buffer, random: SeededRandom, other: Buffer) => Buffer;
