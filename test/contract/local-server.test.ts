@@ -227,7 +227,7 @@ describe('messages', () => {
     expect((await ask(stack.port, `/api/v1/messages/${id}`)).json).toMatchObject({ answer });
     const content: Content = { kind: 'delegation', fields: {}, context: [] };
     stack.store.inbox.accept(sampleInbound('in-1', { content }));
-    bringTo(stack.store.inbox, 'task-in-1' as never, 'replied', { reply: 'ACCEPTED', now: 1 });
+    bringTo(stack.store.inbox, 'task-in-1', 'replied', { reply: 'ACCEPTED', now: 1 });
     const { messages } = (await ask(stack.port, '/api/v1/messages')).json as { messages: object[] };
     expect(messages).toMatchObject([{ answer }, { answer: { kind: 'accepted', reason: null } }]);
   });
