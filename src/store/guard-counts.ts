@@ -12,12 +12,14 @@ const GAVE_A_TURN = `state IN ('accepted', 'reply-held', 'answered', 'failed', '
 /** A message that a person let go on begins a chain. */
 const HOP = 'CASE WHEN released = 1 THEN 0 ELSE hop END';
 
-/** With the replies, which travel as well. A clock that went back a little has rows from later than now, which count. */
+const BYTES = 'octet_length(text) + coalesce(octet_length(content), 0) + coalesce(octet_length(reply), 0)';
+
+/** With the replies, and what stands beside the text, which travel as well. A clock that went back a little has rows from later than now, which count. */
 const LAST_DAY = `
-  SELECT created_at AS at, octet_length(text) + coalesce(octet_length(reply), 0) AS bytes FROM inbox
+  SELECT created_at AS at, ${BYTES} AS bytes FROM inbox
   WHERE created_at > :since AND created_at <= :until AND peer = :peer AND ${TOOK_A_TURN}
   UNION ALL
-  SELECT created_at, octet_length(text) + coalesce(octet_length(reply), 0) FROM outbox
+  SELECT created_at, ${BYTES} FROM outbox
   WHERE peer = :peer AND created_at > :since AND created_at <= :until AND ${GAVE_A_TURN}`;
 
 function statements(db: Database) {
