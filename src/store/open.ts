@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { POLICY_LIMITS, type PolicyLimits } from '../core/policy.ts';
 import type { Restore } from '../core/restore.ts';
-import { AgentPeerError, messageOf } from '../errors.ts';
+import { messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { CredentialStore } from '../ports/credentials.ts';
 import type { Clock } from '../ports/machine.ts';
@@ -68,8 +68,8 @@ function endAtStart(end: () => void, log: Log): void {
   try {
     end();
   } catch (error) {
-    if (!(error instanceof AgentPeerError)) throw error;
-    log.warn('messages-of-revoked-not-ended', { error: error.line });
+    // Whoever asks for the policy is told what is wrong with it.
+    log.warn('messages-of-revoked-not-ended', { error: messageOf(error) });
   }
 }
 
