@@ -1,4 +1,4 @@
-import type { Problem } from './core/parsed.ts';
+import type { Parsed, Problem } from './core/parsed.ts';
 
 /** Exit codes of the CLI, also in docs/cli.md. 0 is success. */
 export const EXIT = {
@@ -94,6 +94,12 @@ export class AgentPeerError extends Error {
 
 export function fromProblem(code: ErrorCode, { where, what, fix }: Problem): AgentPeerError {
   return new AgentPeerError(code, `${where}: ${what}`, fix);
+}
+
+/** What was parsed. Throws AgentPeerError with what is wrong with it. */
+export function must<T>(code: ErrorCode, result: Parsed<T>): T {
+  if (result.ok) return result.value;
+  throw fromProblem(code, result.problem);
 }
 
 export function messageOf(error: unknown): string {

@@ -106,12 +106,17 @@ function decideAt(facts: Facts, policy: Policy, at: number): Decision {
   }
 }
 
+/** By a clock that went back, what has expired would be good again: nobody may do anything, and nothing leaves. */
+export function isClockBehind({ asOf }: Pick<Policy, 'asOf'>, now: number): boolean {
+  return !(now + CLOCK_TOLERANCE_MS >= asOf);
+}
+
 /**
  * The one judge of what a peer, or this machine's agents, may do. Total: every input has an answer, and the answer is
  * no unless a grant says otherwise. A clock that went back stops everything: it would bring back what has expired.
  */
 export function decide<O extends Operation>(facts: Facts<O>, policy: Policy, now: number): Decision<O> {
-  if (!(now + CLOCK_TOLERANCE_MS >= policy.asOf)) return deny('clock-behind', null);
+  if (isClockBehind(policy, now)) return deny('clock-behind', null);
   // Each branch answers for the operation that it was asked about; the compiler cannot follow that through the switch.
   return decideAt(facts as Facts, policy, Math.max(now, policy.asOf)) as Decision<O>;
 }

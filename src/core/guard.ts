@@ -44,6 +44,17 @@ export function guard(load: Load, budgets: Budgets): HoldReason | null {
   return load.hop <= HOP_LIMIT ? null : 'hop-limit';
 }
 
+/** How far the chain of this message has come. One that a person let go on begins a chain. */
+export function chainHop({
+  hop,
+  isReleased,
+}: {
+  readonly hop: number;
+  readonly isReleased: boolean;
+}): number {
+  return isReleased ? 0 : hop;
+}
+
 /** The hops that a new message may follow; null where there is none. */
 export interface Before {
   /** The highest in its conversation. */

@@ -1,4 +1,4 @@
-import type { Alias } from './alias.ts';
+import type { Grant } from './grant.ts';
 import type { HoldReason } from './hold.ts';
 import type { Peer, PeerName } from './peer.ts';
 
@@ -34,12 +34,7 @@ export interface MessageFacts {
 
 export interface CredentialFacts {
   readonly peers: readonly Pick<Peer, 'name' | 'state' | 'expiresAt'>[];
-  readonly grants: readonly {
-    readonly direction: 'inbound' | 'outbound';
-    readonly peer: PeerName;
-    readonly alias: Alias | 'any';
-    readonly expiresAt: number | null;
-  }[];
+  readonly grants: readonly Pick<Grant, 'direction' | 'peer' | 'alias' | 'expiresAt'>[];
   /** End of the key of this node; null when it has none. */
   readonly nodeKeyExpiresAt: number | null;
 }

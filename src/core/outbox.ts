@@ -73,7 +73,7 @@ export function isFinalOutboxState(state: OutboxState): boolean {
 }
 
 /** Nothing of it has left this machine as far as is known. */
-function isUnsent(state: OutboxState): boolean {
+export function isUnsent(state: OutboxState): boolean {
   return state === 'held' || state === 'queued';
 }
 

@@ -1,4 +1,4 @@
-import { CLOCK_TOLERANCE_MS } from '../core/decide.ts';
+import { isClockBehind } from '../core/decide.ts';
 import type { OutboxEvent } from '../core/outbox.ts';
 import type { PeerName } from '../core/peer.ts';
 import { AgentPeerError } from '../errors.ts';
@@ -20,9 +20,8 @@ export function isResting({ peers }: Pick<AttemptParts, 'peers'>, name: PeerName
   return peers.isPaused() || peers.findPeer(name)?.state === 'paused';
 }
 
-/** By a clock that went back, a pairing that is over would be good again: nothing leaves while it is behind. */
 function clockBehind({ peers, clock }: AttemptParts): OutboxEvent | null {
-  if (clock.now() + CLOCK_TOLERANCE_MS >= peers.policy().asOf) return null;
+  if (!isClockBehind(peers.policy(), clock.now())) return null;
   const detail = "clock-behind: this machine's clock is behind a time that it has already shown";
   return { kind: 'not-delivered', detail };
 }

@@ -1,7 +1,6 @@
 import { parseConversationId, type ConversationId } from '../core/message.ts';
-import type { Parsed } from '../core/parsed.ts';
 import { parsePeerName } from '../core/peer.ts';
-import { AgentPeerError, fromProblem, type ErrorCode } from '../errors.ts';
+import { AgentPeerError, must } from '../errors.ts';
 import type { Conversations } from '../ports/conversations.ts';
 import type { InboxStore, OutboxStore } from '../ports/messages.ts';
 
@@ -12,11 +11,6 @@ export interface ConversationsParts {
 
 /** Of each direction. */
 const AT_ONCE = 1000;
-
-function must<T>(code: ErrorCode, result: Parsed<T>): T {
-  if (result.ok) return result.value;
-  throw fromProblem(code, result.problem);
-}
 
 function notFound(id: ConversationId, peer: string | undefined): AgentPeerError {
   const what = `there is no message of conversation ${id}${peer === undefined ? '' : ` with "${peer}"`}`;

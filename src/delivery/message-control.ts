@@ -1,10 +1,11 @@
-import type { OutboxState } from '../core/outbox.ts';
+import { isUnsent } from '../core/outbox.ts';
 import type { PeerName } from '../core/peer.ts';
 import { AgentPeerError } from '../errors.ts';
 import type { MessageControl, TaskCancel } from '../ports/delivery.ts';
 import type { Clock } from '../ports/machine.ts';
 import type { OutboxMessage, OutboxStore } from '../ports/messages.ts';
 import type { PeerStore } from '../ports/policy-store.ts';
+import { foundMessage } from './found-message.ts';
 import type { OutboxSender } from './outbox-sender.ts';
 
 export interface MessageControlParts {
@@ -14,16 +15,6 @@ export interface MessageControlParts {
   readonly transport: TaskCancel;
   readonly clock: Clock;
   readonly onChange: (message: OutboxMessage) => void;
-}
-
-function found({ outbox }: MessageControlParts, id: string): OutboxMessage {
-  const message = outbox.find(id);
-  if (message !== null) return message;
-  throw new AgentPeerError(
-    'message-not-found',
-    `no message has the id "${id}"`,
-    '`agent-peer messages` lists them',
-  );
 }
 
 /** Whom the owner means. */
@@ -43,9 +34,6 @@ function waits({ outbox, clock }: MessageControlParts, peer: PeerName): boolean 
   const isDue = outbox.toHandOver(peer, now, 1).length + outbox.toAskFor(peer, now, 1).length > 0;
   return isDue || outbox.nextDueAt(peer, now) !== null;
 }
-
-/** The peer has not taken it as far as is known. */
-const UNSENT = new Set<OutboxState>(['held', 'queued']);
 
 function tooLate({ id, state }: OutboxMessage): AgentPeerError {
   const fix =
@@ -84,7 +72,7 @@ export function createMessageControl(parts: MessageControlParts): MessageControl
     const told = await transport.cancel(message, taskId, signal);
     switch (told.kind) {
       case 'cancelled':
-        return end(found(parts, message.id), 'cancelled-there', taskId);
+        return end(foundMessage(outbox, message.id), 'cancelled-there', taskId);
       case 'refused':
         throw refusedThere(message, told.reason);
       case 'unreachable':
@@ -95,13 +83,13 @@ export function createMessageControl(parts: MessageControlParts): MessageControl
   /** While it is being handed over nobody knows whether the peer has it: that is waited for, so that neither is said falsely. */
   const cancelHere = async (message: OutboxMessage): Promise<OutboxMessage> =>
     await sender.between(message, () => {
-      const current = found(parts, message.id);
-      return UNSENT.has(current.state) ? end(current, 'cancelled') : current;
+      const current = foundMessage(outbox, message.id);
+      return isUnsent(current.state) ? end(current, 'cancelled') : current;
     });
 
   return {
     retry: ({ peer, id }) => {
-      const message = id === undefined ? null : found(parts, id);
+      const message = id === undefined ? null : foundMessage(outbox, id);
       if (message !== null && message.state !== 'queued' && message.state !== 'accepted') {
         const what = `message ${message.id} is ${message.state}, so there is nothing to try`;
         throw new AgentPeerError('message-not-waiting', what, `agent-peer messages show ${message.id}`);
@@ -112,8 +100,8 @@ export function createMessageControl(parts: MessageControlParts): MessageControl
       return waiting;
     },
     cancel: async (id, signal) => {
-      const message = found(parts, id);
-      const current = UNSENT.has(message.state) ? await cancelHere(message) : message;
+      const message = foundMessage(outbox, id);
+      const current = isUnsent(message.state) ? await cancelHere(message) : message;
       if (current.state === 'cancelled') return current;
       if (current.state !== 'accepted') throw tooLate(current);
       return await cancelThere(current, signal);

@@ -4,17 +4,17 @@ import type { Allowed } from '../core/decision.ts';
 import { nextHop } from '../core/guard.ts';
 import { parseConversationId, parseText, type ConversationId, type MessageId } from '../core/message.ts';
 import { isFinalOutboxState } from '../core/outbox.ts';
-import type { Parsed } from '../core/parsed.ts';
 import { parsePeerName, type PeerName } from '../core/peer.ts';
 import { stampUuid } from '../core/restore.ts';
 import type { SessionKey } from '../core/session-key.ts';
-import { AgentPeerError, fromProblem, type ErrorCode } from '../errors.ts';
+import { AgentPeerError, must } from '../errors.ts';
 import type { AuditEntry, AuditLog } from '../ports/audit.ts';
 import type { Draft, Messages } from '../ports/delivery.ts';
 import type { GuardCounts } from '../ports/guard.ts';
 import type { Clock, Digests, Random } from '../ports/machine.ts';
 import type { NewOutboxMessage, OutboxMessage, OutboxStore } from '../ports/messages.ts';
 import type { PeerStore } from '../ports/policy-store.ts';
+import { foundMessage } from './found-message.ts';
 import type { DeliveryLimits } from './limits.ts';
 import { judgeSubmit } from './obstacle.ts';
 import { createWaiters } from './waiting.ts';
@@ -30,11 +30,6 @@ export interface MessagesParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly limits: Pick<DeliveryLimits, 'ttlMs'>;
-}
-
-function must<T>(code: ErrorCode, result: Parsed<T>): T {
-  if (result.ok) return result.value;
-  throw fromProblem(code, result.problem);
 }
 
 interface CheckedDraft {
@@ -113,16 +108,6 @@ function hopOf({ guard, clock }: MessagesParts, { by }: Draft, { peer, conversat
   return by === 'owner' ? 0 : nextHop(guard.before(peer, conversation, clock.now()));
 }
 
-function found(outbox: MessagesParts['outbox'], id: string): OutboxMessage {
-  const message = outbox.find(id);
-  if (message !== null) return message;
-  throw new AgentPeerError(
-    'message-not-found',
-    `no message has the id "${id}"`,
-    '`agent-peer messages` lists them',
-  );
-}
-
 /** The local side of the outbox. */
 export function createMessages(parts: MessagesParts): Messages & { changed(message: OutboxMessage): void } {
   const { outbox, wake, clock, random, limits } = parts;
@@ -158,10 +143,10 @@ export function createMessages(parts: MessagesParts): Messages & { changed(messa
     find: (id) => outbox.find(id),
     list: (limit) => outbox.list(limit),
     settled: async (id, waitMs, signal) => {
-      const message = found(outbox, id);
+      const message = foundMessage(outbox, id);
       if (isFinalOutboxState(message.state)) return message;
       await waiters.wait(message.id, waitMs, signal);
-      return found(outbox, id);
+      return foundMessage(outbox, id);
     },
     changed: (message) => {
       if (isFinalOutboxState(message.state)) waiters.release(message.id);

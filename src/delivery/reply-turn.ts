@@ -1,4 +1,4 @@
-import { guard } from '../core/guard.ts';
+import { chainHop, guard } from '../core/guard.ts';
 import type { HoldReason } from '../core/hold.ts';
 import { TEXT_LIMIT_BYTES, type MessageId, type TaskId } from '../core/message.ts';
 import type { PeerName } from '../core/peer.ts';
@@ -34,10 +34,10 @@ function cut(text: string, id: MessageId): string {
 
 export function createReplyTurn(parts: ReplyTurnParts): MakeReplyTurn {
   const { peers, turnKey, digests, random, clock, limits } = parts;
-  const holdFor = ({ peer, conversation, hop, isReleased }: OutboxMessage): HoldReason | null => {
+  const holdFor = (message: OutboxMessage): HoldReason | null => {
     try {
-      const load = parts.guard.load(peer, conversation, clock.now());
-      return guard({ hop: (isReleased ? 0 : hop) + 1, ...load }, peers.policy().limits.budgets);
+      const load = parts.guard.load(message.peer, message.conversation, clock.now());
+      return guard({ hop: chainHop(message) + 1, ...load }, peers.policy().limits.budgets);
     } catch (error) {
       // Without a policy nothing goes on by itself.
       if (error instanceof AgentPeerError) return 'grant';

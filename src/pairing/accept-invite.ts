@@ -1,6 +1,6 @@
 import { hear } from '../core/pairing.ts';
 import { parsePeerName, type PeerName } from '../core/peer.ts';
-import { AgentPeerError } from '../errors.ts';
+import { AgentPeerError, must } from '../errors.ts';
 import type { AcceptWish, ClaimAnswer } from '../ports/pairing.ts';
 import type { PairingRecord } from '../ports/pairing-store.ts';
 import type { TailnetNode } from '../ports/tailnet.ts';
@@ -9,7 +9,6 @@ import { checkNameFree, checkNotInvited } from './free-name.ts';
 import { inboundGrants, warningsFor } from './grant-warnings.ts';
 import { parseInviteCode, type InviteCode } from './invite-code.ts';
 import { INVITE_TTL_MS } from '../core/invite.ts';
-import { must } from './known-peer.ts';
 import { newPeer } from './new-peer.ts';
 import { readOffers } from './offers.ts';
 import { tailnetNow } from './own-node.ts';

@@ -12,9 +12,8 @@ import {
 } from '../core/grant.ts';
 import type { PeerName } from '../core/peer.ts';
 import { parseSessionKey, type SessionKey } from '../core/session-key.ts';
-import { AgentPeerError } from '../errors.ts';
+import { AgentPeerError, must } from '../errors.ts';
 import type { GrantWish } from '../ports/owner.ts';
-import { must } from './known-peer.ts';
 
 const MOST_SENDS_PER_MINUTE = 1_000;
 

@@ -1,14 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { INVITE_TTL_MS } from '../core/invite.ts';
 import { parsePeerName } from '../core/peer.ts';
-import { AgentPeerError } from '../errors.ts';
+import { AgentPeerError, must } from '../errors.ts';
 import type { Invites, InviteWish } from '../ports/pairing.ts';
 import type { InviteRecord } from '../ports/pairing-store.ts';
 import { findNode } from './find-node.ts';
 import { checkNameFree, inviteStateOf } from './free-name.ts';
 import { inboundGrants, warningsFor } from './grant-warnings.ts';
 import { encodeInviteCode } from './invite-code.ts';
-import { must } from './known-peer.ts';
 import { readOffers } from './offers.ts';
 import { tailnetNow } from './own-node.ts';
 import type { PairingParts } from './parts.ts';

@@ -1,12 +1,12 @@
 import { parseAlias } from '../core/alias.ts';
 import { DEFAULT_OUTBOUND_TERMS, type InboundGrant, type OutboundGrant } from '../core/grant.ts';
 import { parsePeerName } from '../core/peer.ts';
-import { AgentPeerError } from '../errors.ts';
+import { AgentPeerError, must } from '../errors.ts';
 import type { GrantWish, OutboundWish, PeerAdmin } from '../ports/owner.ts';
 import { findNode } from './find-node.ts';
 import { inboundGrants, warningsFor } from './grant-warnings.ts';
 import { readExpiry, readHold, readReplySession, readWish } from './grant-wish.ts';
-import { knownPeer, must } from './known-peer.ts';
+import { knownPeer } from './known-peer.ts';
 import { createPauseAdmin } from './pause.ts';
 import { addPeer, checkFreeNode, checkNewName, storeToken, type PeerAdminParts } from './peers-by-hand.ts';
 

@@ -1,7 +1,7 @@
 import { DEFAULT_OUTBOUND_TERMS } from '../core/grant.ts';
 import { parsePeerName, type Peer, type PeerName } from '../core/peer.ts';
 import { PEER_TOKEN } from '../digests.ts';
-import { AgentPeerError } from '../errors.ts';
+import { AgentPeerError, must } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Clock, Digests } from '../ports/machine.ts';
 import type { PeerAdmin } from '../ports/owner.ts';
@@ -11,7 +11,7 @@ import type { Tailnet, TailnetNode } from '../ports/tailnet.ts';
 import { findNode } from './find-node.ts';
 import { checkNotInvited } from './free-name.ts';
 import { readExpiry } from './grant-wish.ts';
-import { knownPeer, must } from './known-peer.ts';
+import { knownPeer } from './known-peer.ts';
 import { newPeer } from './new-peer.ts';
 
 export interface PeerAdminParts {

@@ -1,5 +1,6 @@
 import { CancelTaskRequest, Role, SendMessageRequest, type Part } from '@a2a-js/sdk';
 import type { ContextPart } from '../core/context.ts';
+import { chainHop } from '../core/guard.ts';
 import { MESSAGE_EXTENSION } from '../core/peer-wire.ts';
 import type { OutboxMessage } from '../ports/messages.ts';
 
@@ -23,7 +24,7 @@ function contextPart(part: ContextPart): Part {
 function extensionOf(message: OutboxMessage, now: number): object {
   const { kind, fields } = message.content;
   const about = kind === 'message' ? {} : { kind, fields };
-  return { hop: message.isReleased ? 0 : message.hop, ttlSeconds: ttlSeconds(message, now), ...about };
+  return { hop: chainHop(message), ttlSeconds: ttlSeconds(message, now), ...about };
 }
 
 /** The JSON-RPC request for a message; its id is the message's own, so that an answer to another request is seen. */

@@ -1,3 +1,4 @@
+import { chainHop } from '../core/guard.ts';
 import type { SessionKey } from '../core/session-key.ts';
 import type { NewReplyTurn, OutboxMessage } from '../ports/messages.ts';
 import type { Database } from './database.ts';
@@ -18,7 +19,7 @@ export function createReplyTurns(db: Database): ReplyTurns {
   return {
     add: (message, sessionKey, turn) => {
       const { peer, alias, conversation, updatedAt: now } = message;
-      const hop = (message.isReleased ? 0 : message.hop) + 1;
+      const hop = chainHop(message) + 1;
       const waits =
         turn.hold === null
           ? { state: 'accepted', holdUntil: null }

@@ -15,7 +15,6 @@ import type { Alias } from '../../src/core/alias.ts';
 import type { ConversationId, MessageId, TaskId } from '../../src/core/message.ts';
 import type { PeerName } from '../../src/core/peer.ts';
 import type { SessionKey } from '../../src/core/session-key.ts';
-import { AgentPeerError } from '../../src/errors.ts';
 import { openDatabase } from '../../src/store/database.ts';
 import { createInboxStore } from '../../src/store/inbox.ts';
 import { migrate, SCHEMA } from '../../src/store/migrations.ts';
@@ -34,16 +33,7 @@ import {
 import { tempFolder } from '../harness/temp-folder.ts';
 import { tempStore } from '../harness/temp-store.ts';
 import { bringTo, takeBack } from '../harness/inbox-moves.ts';
-
-function caught(work: () => unknown): AgentPeerError {
-  try {
-    work();
-  } catch (error) {
-    if (error instanceof AgentPeerError) return error;
-    throw error;
-  }
-  throw new Error('nothing was thrown');
-}
+import { caught } from '../harness/caught.ts';
 
 const modeOf = (path: string) => (statSync(path).mode & 0o777).toString(8);
 

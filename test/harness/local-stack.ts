@@ -2,9 +2,7 @@ import { request, type IncomingHttpHeaders } from 'node:http';
 import { onTestFinished } from 'vitest';
 import { createAuditLog, type OpenAuditLog } from '../../src/audit/audit-log.ts';
 import { createConversations } from '../../src/delivery/conversations.ts';
-import { DELIVERY_LIMITS } from '../../src/delivery/limits.ts';
 import { createMessageControl } from '../../src/delivery/message-control.ts';
-import { createMessages } from '../../src/delivery/messages.ts';
 import { createDigests, newPeerToken } from '../../src/digests.ts';
 import { createLocalServer } from '../../src/local-server/server.ts';
 import { createPeerConfigs } from '../../src/pairing/describe-stack.ts';
@@ -26,6 +24,7 @@ import { fakeTailnet, tailnetNode, tailnetState, type TailnetState } from './fak
 import { createMemoryLog, type MemoryLog } from './memory-log.ts';
 import { sampleOutboundGrant, samplePeer } from './samples.ts';
 import { storeHolds } from './store-holds.ts';
+import { storeMessages } from './store-messages.ts';
 import { tempFolder } from './temp-folder.ts';
 import { tempStore, type TempStore } from './temp-store.ts';
 
@@ -146,17 +145,7 @@ export async function startLocalStack(): Promise<LocalStack> {
   const other: ScriptedOther = { answer: () => ({ kind: 'unreachable', detail: 'nobody is there' }) };
   const net = fakeTailnet(tailnet);
   const digests = createDigests();
-  const messages = createMessages({
-    outbox: store.outbox,
-    peers: store.peers,
-    guard: store.guard,
-    audit,
-    digests,
-    wake: () => undefined,
-    clock,
-    random: systemRandom,
-    limits: DELIVERY_LIMITS,
-  });
+  const messages = storeMessages(store, { audit, digests, clock });
   const peerSays: { cancel: TaskCancelled } = { cancel: { kind: 'cancelled' } };
   const retried: string[] = [];
   const control = createMessageControl({

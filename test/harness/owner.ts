@@ -3,19 +3,17 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { createAuditLog } from '../../src/audit/audit-log.ts';
 import { createConversations } from '../../src/delivery/conversations.ts';
-import { DELIVERY_LIMITS } from '../../src/delivery/limits.ts';
-import { createMessages } from '../../src/delivery/messages.ts';
 import { createDigests } from '../../src/digests.ts';
 import { createJudge } from '../../src/explain/judge.ts';
 import { createLocalServer } from '../../src/local-server/server.ts';
 import { createPeerConfigs } from '../../src/pairing/describe-stack.ts';
 import type { Clock } from '../../src/ports/machine.ts';
-import { systemRandom } from '../../src/system.ts';
 import { fakeTailnet } from './fake-tailnet.ts';
 import { AGENT, gatewayOf, OWNER, scriptedGateway, type ScriptedGateway } from './local-stack.ts';
 import type { Side } from './pairing-side.ts';
 import { runCli, startCli, type CliInput, type CliRun, type RunningCli } from './run-cli.ts';
 import { storeHolds } from './store-holds.ts';
+import { storeMessages } from './store-messages.ts';
 import { tempFolder } from './temp-folder.ts';
 
 /** The person at one side of a pairing, with the command line of that stack. */
@@ -34,17 +32,7 @@ export async function startOwner(side: Side, clock: Clock): Promise<Owner> {
   const tailnet = fakeTailnet(side.state);
   const gateway = scriptedGateway();
   const audit = createAuditLog({ dataDir: tempFolder(), log, clock });
-  const messages = createMessages({
-    outbox: store.outbox,
-    peers: store.peers,
-    guard: store.guard,
-    audit,
-    digests,
-    wake: () => undefined,
-    clock,
-    random: systemRandom,
-    limits: DELIVERY_LIMITS,
-  });
+  const messages = storeMessages(store, { audit, digests, clock });
   const holds = storeHolds(store, { audit, digests, clock }, messages);
   const server = createLocalServer({
     messages,
