@@ -74,6 +74,7 @@ const MESSAGE = [
   'conversation',
   'createdAt',
   'detail',
+  'erasedAt',
   'fields',
   'hold',
   'id',
