@@ -41,10 +41,7 @@ export interface ModelRecord extends ModelCall {
   readonly tools: readonly string[];
 }
 
-const OWN = [
-  '<<<BEGIN_OPENCLAW_INTERNAL',
-  '[System] Your previous turn was interrupted by a gateway restart',
-];
+const INTERNAL = '<<<BEGIN_OPENCLAW_INTERNAL';
 const QUOTED = /<<<peer-message ([a-z0-9]+)>>>\n([\s\S]*?)\n<<<end-peer-message \1>>>/;
 
 function plainText(content: unknown): string {
@@ -53,13 +50,12 @@ function plainText(content: unknown): string {
   return content.map((part: { text?: unknown }) => (typeof part.text === 'string' ? part.text : '')).join('');
 }
 
-/**
- * What the turn is about. The gateway adds context of its own as a last user message, and asks for the rest of a turn that
- * a crash cut off: the question is the one before it.
- */
+/** The gateway adds context of its own as a last user message; the turn is the one before it. */
 function askedIn(messages: ModelRecord['messages']): string {
-  const isOwn = (text: string) => OWN.some((words) => text.trimStart().startsWith(words));
-  return messages.findLast(({ role, text }) => role === 'user' && !isOwn(text))?.text ?? '';
+  return (
+    messages.findLast(({ role, text }) => role === 'user' && !text.trimStart().startsWith(INTERNAL))?.text ??
+    ''
+  );
 }
 
 /** What the peer wrote, when the message is framed as a peer's; else the whole message. */
