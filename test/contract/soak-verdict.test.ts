@@ -135,6 +135,9 @@ describe('the verdict of a soak', () => {
   it("counts the gateway's own resumption of a turn as no delivery", () => {
     const userRows = [...good.userRows, { sessionKey: 's', key: 'run-of-its-own', resumes: true }];
     expect(kindsOf({ ...good, userRows })).toEqual([]);
+    const report = reportOf(evidenceOf({ ...good, userRows }), judged(evidenceOf({ ...good, userRows })));
+    expect(report.find((line) => line.startsWith('delivered'))).toMatch(/ 3$/);
+    expect(report.find((line) => line.startsWith('resumed'))).toMatch(/ 1$/);
   });
 });
 
