@@ -42,7 +42,7 @@ export interface ModelRecord extends ModelCall {
 }
 
 const INTERNAL = '<<<BEGIN_OPENCLAW_INTERNAL';
-const QUOTED = /<<<peer-message ([a-z0-9]+)>>>\n([\s\S]*?)\n<<<end-peer-message \1>>>/;
+const QUOTED = /<<<peer-message ([a-z0-9]+)>>>\n([\s\S]*?)\n<<<end-peer-message \1>>>/g;
 
 function plainText(content: unknown): string {
   if (typeof content === 'string') return content;
@@ -58,9 +58,12 @@ function askedIn(messages: ModelRecord['messages']): string {
   );
 }
 
-/** What the peer wrote, when the message is framed as a peer's; else the whole message. */
+/**
+ * What the peer wrote, when the message is framed as a peer's; else the whole message. The gateway puts a message that a
+ * crash left without an answer before the next one, as one: the last is the one to answer.
+ */
 export function wordsIn(asked: string): string {
-  return QUOTED.exec(asked)?.[2] ?? asked;
+  return [...asked.matchAll(QUOTED)].at(-1)?.[2] ?? asked;
 }
 
 export function answerTo(stack: string, asked: string): string {
