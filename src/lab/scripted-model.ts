@@ -41,13 +41,10 @@ export interface ModelRecord extends ModelCall {
   readonly tools: readonly string[];
 }
 
-const OWN = [
-  '<<<BEGIN_OPENCLAW_INTERNAL',
-  '[System] Your previous turn was interrupted by a gateway restart',
-];
+const INTERNAL = '<<<BEGIN_OPENCLAW_INTERNAL';
 /** Up to the end, or to what stands beside the message: its fields, its context. */
 const QUOTED =
-  /<<<peer-message ([a-z0-9]+)>>>\n([\s\S]*?)\n<<<(?:end-peer-message|fields|context [\w ()]+) \1>>>/;
+  /<<<peer-message ([a-z0-9]+)>>>\n([\s\S]*?)\n<<<(?:end-peer-message|fields|context [\w ()]+) \1>>>/g;
 
 function plainText(content: unknown): string {
   if (typeof content === 'string') return content;
@@ -55,18 +52,20 @@ function plainText(content: unknown): string {
   return content.map((part: { text?: unknown }) => (typeof part.text === 'string' ? part.text : '')).join('');
 }
 
-/**
- * What the turn is about. The gateway adds context of its own as a last user message, and asks for the rest of a turn that
- * a crash cut off: the question is the one before it.
- */
+/** The gateway adds context of its own as a last user message; the turn is the one before it. */
 function askedIn(messages: ModelRecord['messages']): string {
-  const isOwn = (text: string) => OWN.some((words) => text.trimStart().startsWith(words));
-  return messages.findLast(({ role, text }) => role === 'user' && !isOwn(text))?.text ?? '';
+  return (
+    messages.findLast(({ role, text }) => role === 'user' && !text.trimStart().startsWith(INTERNAL))?.text ??
+    ''
+  );
 }
 
-/** The message itself, when it is framed as a peer's; else the whole. */
+/**
+ * What the peer wrote, when the message is framed as a peer's; else the whole message. The gateway puts a message that a
+ * crash left without an answer before the next one, as one: the last is the one to answer.
+ */
 export function wordsIn(asked: string): string {
-  return QUOTED.exec(asked)?.[2] ?? asked;
+  return [...asked.matchAll(QUOTED)].at(-1)?.[2] ?? asked;
 }
 
 export function answerTo(stack: string, asked: string): string {

@@ -14,6 +14,7 @@ import { messages } from './parts/messages.ts';
 import { narrowAgent } from './parts/narrow-agent.ts';
 import { outages } from './parts/outages.ts';
 import { pairing } from './parts/pairing.ts';
+import { pingPong } from './parts/ping-pong.ts';
 import { restore } from './parts/restore.ts';
 import { secrets } from './parts/secrets.ts';
 
@@ -39,6 +40,7 @@ outages(withGround);
 leaks(withGround);
 badStarts(withGround);
 narrowAgent(withGround);
+pingPong(withGround);
 pairing(withGround);
 restore(withGround);
 secrets(withGround);

@@ -27,6 +27,8 @@ export interface Machine {
   /** The loopback API, as the owner. */
   api(path: string, asking?: Omit<Asking, 'token'>): Promise<Answered>;
   post(path: string, body?: object): Promise<Answered>;
+  /** Hands a message in as the agent does. */
+  submitAsAgent(draft: object): Promise<Answered>;
 }
 
 export interface MachineOptions {
@@ -84,9 +86,9 @@ async function createMachine({ name, address, peerPort, env = {} }: MachineOptio
     await ended;
   };
   onTestFinished(kill);
-  const token = () => readFileSync(join(dataDir, 'owner-token'), 'utf8').trim();
+  const token = (role: 'owner' | 'agent') => readFileSync(join(dataDir, `${role}-token`), 'utf8').trim();
   const api: Machine['api'] = (path, asking = {}) =>
-    ask(localPort, `/api/v1${path}`, { ...asking, token: token() });
+    ask(localPort, `/api/v1${path}`, { ...asking, token: token('owner') });
   return {
     name,
     tailnet,
@@ -101,6 +103,8 @@ async function createMachine({ name, address, peerPort, env = {} }: MachineOptio
     kill,
     api,
     post: (path, body) => api(path, { method: 'POST', ...(body === undefined ? {} : { body }) }),
+    submitAsAgent: (body) =>
+      ask(localPort, '/api/v1/messages', { method: 'POST', body, token: token('agent') }),
   };
 }
 

@@ -12,10 +12,11 @@ export interface Pair {
 /** The turn of a run: the gateway's later names for the same turn have a number behind a dot. */
 export const turnOf = (key: string): string => key.split('.')[0] ?? key;
 
-/** How often each turn stands in a session. */
+/** How often each turn stands in a session. The rows with which the gateway resumes one are no deliveries. */
 export function deliveries({ userRows }: WayEvidence): ReadonlyMap<string, number> {
   const times = new Map<string, number>();
-  for (const { key } of userRows) if (key !== null) times.set(turnOf(key), (times.get(turnOf(key)) ?? 0) + 1);
+  for (const { key, resumes } of userRows)
+    if (key !== null && !resumes) times.set(turnOf(key), (times.get(turnOf(key)) ?? 0) + 1);
   return times;
 }
 

@@ -4,7 +4,7 @@ import type { Lab, PairedName, Tell } from '../lab.ts';
 import { whenHealthy } from '../stack.ts';
 import type { Evidence, StruckFault, Submitted } from './evidence.ts';
 import { gatherWay } from './gather.ts';
-import type { PlannedFault, SoakPlan } from './plan.ts';
+import type { PlannedFault, PlannedMessage, SoakPlan } from './plan.ts';
 import { leaveSeat, submit, takeSeat, type Seat } from './seat.ts';
 import { offerSessions } from './sessions.ts';
 import { strike } from './strike.ts';
@@ -33,35 +33,38 @@ async function openAt(seats: Seats): Promise<number | null> {
   return boxes.reduce((sum, box) => sum + OPEN.reduce((some, state) => some + (box[state] ?? 0), 0), 0);
 }
 
-async function sendAll(
-  plan: SoakPlan,
-  seats: Seats,
-  from: PairedName,
-  startedAt: number,
-  onSent: () => void,
-) {
-  const mine = plan.messages.filter((message) => message.from === from);
-  const results: Promise<Submitted>[] = [];
-  for (const message of mine) {
-    await sleep(startedAt + message.atMs - Date.now());
-    results.push(submit(seats[from], message).finally(onSent));
-  }
-  return Promise.all(results);
+/** A soak under way. */
+interface Under {
+  readonly lab: Lab;
+  readonly seats: Seats;
+  readonly startedAt: number;
+  readonly tell: Tell;
 }
 
-async function strikeAll(
-  lab: Lab,
-  faults: readonly PlannedFault[],
-  seats: Seats,
-  { startedAt, tell }: { readonly startedAt: number; readonly tell: Tell },
-): Promise<readonly StruckFault[]> {
-  const struck: Promise<StruckFault>[] = [];
-  for (const fault of faults) {
-    await sleep(startedAt + fault.atMs - Date.now());
-    tell('fault', faultWords(fault));
-    struck.push(strike(lab, fault, seats));
-  }
-  return Promise.all(struck);
+const due = ({ startedAt }: Under, { atMs }: { readonly atMs: number }) =>
+  sleep(startedAt + atMs - Date.now());
+
+function sendAll(
+  under: Under,
+  messages: readonly PlannedMessage[],
+  onSent: () => void,
+): Promise<readonly Submitted[]> {
+  const send = async (message: PlannedMessage) => {
+    await due(under, message);
+    const submitted = await submit(under.seats[message.from], message);
+    onSent();
+    return submitted;
+  };
+  return Promise.all(messages.map(send));
+}
+
+function strikeAll(under: Under, faults: readonly PlannedFault[]): Promise<readonly StruckFault[]> {
+  const fall = async (fault: PlannedFault) => {
+    await due(under, fault);
+    under.tell('fault', faultWords(fault));
+    return strike(under.lab, fault, under.seats);
+  };
+  return Promise.all(faults.map(fall));
 }
 
 /** Says how far it is until the work is done. */
@@ -96,15 +99,16 @@ async function settle({ docker, stacks }: Lab, seats: Seats): Promise<void> {
 export async function runSoak(lab: Lab, plan: SoakPlan, tell: Tell): Promise<Evidence> {
   await offerSessions(lab);
   const seats = { a: await takeSeat(lab, 'a'), b: await takeSeat(lab, 'b') };
-  const startedAt = Date.now();
+  const under: Under = { lab, seats, tell, startedAt: Date.now() };
   let sent = 0;
   const counts = async (): Promise<string> => {
     const open = (await openAt(seats)) ?? 'not to be told how many';
-    const seconds = Math.round((Date.now() - startedAt) / 1000);
+    const seconds = Math.round((Date.now() - under.startedAt) / 1000);
     return `${seconds} s: ${sent} of ${plan.messages.length} handed in, ${open} rows open`;
   };
-  const send = (from: PairedName) => sendAll(plan, seats, from, startedAt, () => (sent += 1));
-  const work = Promise.all([send('a'), send('b'), strikeAll(lab, plan.faults, seats, { startedAt, tell })]);
+  const of = (name: PairedName) => plan.messages.filter(({ from }) => from === name);
+  const send = (name: PairedName) => sendAll(under, of(name), () => (sent += 1));
+  const work = Promise.all([send('a'), send('b'), strikeAll(under, plan.faults)]);
   const [fromA, fromB, faults] = await withCounts(tell, counts, work);
   tell('sent', 'all is handed in, and no fault is left: waiting until every message is final');
   await withCounts(tell, counts, settle(lab, seats));
