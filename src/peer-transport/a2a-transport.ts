@@ -24,6 +24,8 @@ export interface PeerTransportDeps {
   readonly port: number;
   readonly log: Log;
   readonly limits?: Partial<PeerTransportLimits>;
+  /** Told when a request about this message has left this process. */
+  readonly onSent?: (message: OutboxMessage) => void;
   /** For the remaining time to live; the system's when absent. */
   readonly clock?: Clock;
 }
@@ -54,7 +56,7 @@ function undelivered(error: unknown, message: OutboxMessage, log: Log): OutboxEv
  * waited on: that is how its reply is fetched.
  */
 export function createPeerTransport(deps: PeerTransportDeps): PeerTransport {
-  const { localAddress, port, log, clock = { now: Date.now } } = deps;
+  const { localAddress, port, log, onSent, clock = { now: Date.now } } = deps;
   const { connectMs, answerMs, peerWaitMs, answerBytes } = { ...PEER_TRANSPORT_LIMITS, ...deps.limits };
 
   const attempt = async (
@@ -75,6 +77,7 @@ export function createPeerTransport(deps: PeerTransportDeps): PeerTransport {
       totalMs: connectMs + answerMs + (returnImmediately ? 0 : Math.max(waitMs, peerWaitMs)),
       answerBytes,
       signal,
+      onSent: () => onSent?.(message),
     });
     return readAnswer(answer, message);
   };

@@ -2,9 +2,11 @@ import { createAuditLog } from '../audit/audit-log.ts';
 import { createInboxWorker } from '../delivery/inbox-worker.ts';
 import { DELIVERY_LIMITS } from '../delivery/limits.ts';
 import { createTaskWatch } from '../delivery/task-watch.ts';
+import { watchedGateway } from '../delivery/watched-ports.ts';
 import { createDigests } from '../digests.ts';
 import { createJudge } from '../explain/judge.ts';
 import { createGateway } from '../gateway/gateway.ts';
+import { NO_FAULTS } from '../pairing/fault-points.ts';
 import type { Store } from '../store/open.ts';
 import { systemClock as clock, systemRandom as random } from '../system.ts';
 import { createTailnet } from '../tailnet/local-api.ts';
@@ -13,7 +15,7 @@ import type { StackDeps } from './deps.ts';
 const LOCAL_API_MS = 5_000;
 
 /** Everything that does not need to know our tailnet address. */
-export function createParts({ config, version, log }: StackDeps, store: Store) {
+export function createParts({ config, version, log, reach = NO_FAULTS }: StackDeps, store: Store) {
   const digests = createDigests();
   const tailnet = createTailnet({ socketPath: config.tailscaleSocket, timeoutMs: LOCAL_API_MS });
   const gateway = createGateway({
@@ -23,6 +25,7 @@ export function createParts({ config, version, log }: StackDeps, store: Store) {
     log,
     displayName: `agent-peer ${config.name}`,
     version,
+    onTurn: reach,
   });
   const limits = {
     ...DELIVERY_LIMITS,
@@ -35,7 +38,7 @@ export function createParts({ config, version, log }: StackDeps, store: Store) {
   const worker = createInboxWorker({
     inbox: store.inbox,
     restores: store.restores,
-    gateway,
+    gateway: watchedGateway(gateway, reach),
     random,
     clock,
     log,
