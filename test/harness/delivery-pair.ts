@@ -13,7 +13,7 @@ export const PAIR_LIMITS = {
 };
 const SESSION = 'agent:main:peer-alice';
 const OUTBOX = 'SELECT id, text, state, reply, detail FROM outbox ORDER BY seq';
-const INBOX = 'SELECT message_id AS messageId, text, state, turn_key AS turnKey FROM inbox ORDER BY seq';
+const INBOX = 'SELECT message_id AS messageId, text, state FROM inbox ORDER BY seq';
 
 /** Two proxies as processes of their own, peers of each other; alice sends, and bob's gateway is a fake. */
 export interface DeliveryPair {

@@ -15,7 +15,6 @@ export interface InboxRow {
   readonly messageId: string;
   readonly text: string;
   readonly state: string;
-  readonly turnKey: string;
 }
 
 export interface BothEnds {
@@ -23,7 +22,7 @@ export interface BothEnds {
   readonly texts: readonly string[];
   readonly outbox: readonly OutboxRow[];
   readonly inbox: readonly InboxRow[];
-  /** How many user rows with the key of this message the session there has. */
+  /** How many user rows with a key of ours and the text of this message the session there has. */
   readonly delivered: (row: InboxRow) => number;
   /** Whether this is what the receiving agent said to this text. */
   readonly isReplyTo: (text: string, reply: string | null) => boolean;
