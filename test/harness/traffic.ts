@@ -26,7 +26,7 @@ export interface CountOptions {
   readonly resumed?: boolean;
 }
 
-const SETTLE_MS = 300_000;
+const SETTLE_MS = 600_000;
 const OPEN = new Set(['queued', 'accepted']);
 /** The gateway's mark on a user row that a turn of ours brought: the key of that turn. */
 const OUR_ROW = /^[0-9a-f]{64}(\.\d)?:user$/;

@@ -63,6 +63,6 @@ export function fullDisk(ground: WithGround, stacks: () => FaultStacks): void {
       }
       await traffic.send('after the disk had room again', { each: 1 });
       await traffic.expectAllOnce('a full disk, and a kill on it');
-    }, 400_000);
+    }, 900_000);
   });
 }

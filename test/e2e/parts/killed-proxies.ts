@@ -34,7 +34,7 @@ export function killedProxies(
         }
         await traffic.expectAllOnce(`proxies killed ${kills} times at named points`);
       },
-      600_000,
+      900_000,
     );
   });
 }

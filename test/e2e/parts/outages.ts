@@ -37,8 +37,11 @@ async function strikeBoth(lab: Lab, services: readonly Service[], rounds: number
 export function outages(ground: WithGround, { rounds }: OutageSize): void {
   timedPart('outages', () => {
     for (const services of STRUCK) {
-      it(`loses and doubles nothing when ${services.join(' and ')} is restarted on one machine and killed on the other`, () =>
-        strikeBoth(ground().lab, services, rounds));
+      it(
+        `loses and doubles nothing when ${services.join(' and ')} is restarted on one machine and killed on the other`,
+        () => strikeBoth(ground().lab, services, rounds),
+        900_000,
+      );
     }
 
     it('keeps a message while the other proxy is down, and answers it after it is back', async () => {

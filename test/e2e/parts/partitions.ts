@@ -51,7 +51,7 @@ export function partitions(ground: WithGround, { cutSeconds, everyCut }: Partiti
         }
         await traffic.expectAllOnce(`network cut ${way} for ${cutSeconds} s`);
       },
-      600_000,
+      900_000,
     );
   });
 }

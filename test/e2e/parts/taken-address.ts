@@ -56,6 +56,6 @@ export function takenAddress(ground: WithGround): void {
       expect(tried.detail).toMatch(/^peer-node-(changed|unknown)/);
       expect(await visits()).toBe(before);
       await a.ask(['peers', 'revoke', 'c', '--yes']);
-    }, 400_000);
+    }, 900_000);
   });
 }
