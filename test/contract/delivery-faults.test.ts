@@ -43,6 +43,7 @@ function expectAllOnce(pair: DeliveryPair, texts: readonly string[]): void {
     messages: texts.length,
     answered: texts.length,
     uncertain: 0,
+    failed: 0,
     problems: [],
   });
 }

@@ -99,6 +99,7 @@ export async function createDeliveryPair(): Promise<DeliveryPair> {
         outbox: readDisk(alice.dataDir, OUTBOX) as readonly OutboxRow[],
         inbox: readDisk(bob.dataDir, INBOX) as readonly InboxRow[],
         delivered: ({ text }) => times(gateway.delivered(SESSION), text),
+        mayFail: false,
         isReplyTo: (text, reply) => reply === answerTo('b', text),
       }),
   };

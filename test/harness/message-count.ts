@@ -24,6 +24,8 @@ export interface BothEnds {
   readonly inbox: readonly InboxRow[];
   /** How many user rows with a key of ours and the text of this message the session there has. */
   readonly delivered: (row: InboxRow) => number;
+  /** Whether the receiving agent's model may have been out of reach, which ends a turn as failed. */
+  readonly mayFail: boolean;
   /** Whether this is what the receiving agent said to this text. */
   readonly isReplyTo: (text: string, reply: string | null) => boolean;
 }
@@ -33,11 +35,13 @@ export interface MessageCount {
   /** In the words of the state machines; only final states are no problem. */
   readonly answered: number;
   readonly uncertain: number;
+  readonly failed: number;
   /** What went wrong, a line each: lost, delivered twice, not over, answered with something else. */
   readonly problems: readonly string[];
 }
 
-const FINAL = new Set(['answered', 'uncertain']);
+const isOver = (state: string, { mayFail }: BothEnds): boolean =>
+  state === 'answered' || state === 'uncertain' || (mayFail && state === 'failed');
 
 function problemsAtInbox(
   rows: readonly InboxRow[],
@@ -63,7 +67,7 @@ function problemsOf(text: string, ends: BothEnds): readonly string[] {
     text,
     ends,
   );
-  if (!FINAL.has(state)) return [...there, `is ${state} in the outbox (${detail ?? 'no detail'})`];
+  if (!isOver(state, ends)) return [...there, `is ${state} in the outbox (${detail ?? 'no detail'})`];
   const wrong = state === 'answered' && !ends.isReplyTo(text, reply);
   return wrong ? [...there, `was answered with ${JSON.stringify(reply)}`] : there;
 }
@@ -77,6 +81,7 @@ export function countMessages(ends: BothEnds): MessageCount {
     messages: texts.length,
     answered: inState('answered'),
     uncertain: inState('uncertain'),
+    failed: inState('failed'),
     problems: texts.flatMap((text) =>
       problemsOf(text, ends).map((problem) => `"${text.slice(0, 60)}" ${problem}`),
     ),

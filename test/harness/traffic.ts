@@ -24,6 +24,8 @@ export interface Traffic {
 export interface CountOptions {
   /** A gateway that resumes a turn after a crash shows its model other words, so the reply is another one. */
   readonly resumed?: boolean;
+  /** The gateway could not reach its model for a while, and ends a turn with an error then. */
+  readonly modelAway?: boolean;
 }
 
 const SETTLE_MS = 600_000;
@@ -94,13 +96,18 @@ export function createTraffic({ docker, stacks, model }: Lab): Traffic {
     await eventually(`all messages of ${name} are over`, states, isOver, SETTLE_MS, 500);
   };
 
-  const count = async (from: PairedName, to: PairedName, { resumed = false }: CountOptions) => {
+  const count = async (
+    from: PairedName,
+    to: PairedName,
+    { resumed = false, modelAway = false }: CountOptions,
+  ) => {
     const rows = await deliveredRows(docker, stacks[to], stacks[from]);
     return countMessages({
       texts: texts[from],
       outbox: await outboxOf(docker, stacks[from], texts[from]),
       inbox: await inboxOf(docker, stacks[to]),
       delivered: ({ text }) => rows.filter((row) => isIn(row, text)).length,
+      mayFail: modelAway,
       isReplyTo: (text, reply) => (resumed ? reply !== null : reply === answerTo(to, text)),
     });
   };
@@ -126,9 +133,14 @@ export function createTraffic({ docker, stacks, model }: Lab): Traffic {
       const counts: MessageCount[] = [];
       for (const [from, to] of DIRECTIONS) counts.push(await count(from, to, options));
       const messages = texts.a.length + texts.b.length;
-      const uncertain = counts.reduce((sum, one) => sum + one.uncertain, 0);
+      const [uncertain, failed] = (['uncertain', 'failed'] as const).map((state) =>
+        counts.reduce((sum, one) => sum + one[state], 0),
+      );
       const calls = (await turnsOf('a')) + (await turnsOf('b'));
-      printSize(`fault ${what}`, `${messages} messages, ${uncertain} uncertain, ${calls} calls of the model`);
+      printSize(
+        `fault ${what}`,
+        `${messages} messages, ${uncertain} uncertain, ${failed} failed, ${calls} calls of the model`,
+      );
       expect(counts.flatMap(({ problems }) => problems)).toEqual([]);
       expect({ what, uncertain }).toEqual({ what, uncertain: 0 });
     },
