@@ -30,16 +30,31 @@ function isBefore(row: Row, instant: number | null): boolean {
 }
 
 /**
+ * Whether all rows of a young session are there. One that an owner has cut down carries no mark, but it begins with what
+ * no session begins with, or knows of a run and shows nothing of it.
+ */
+function isWhole([first]: readonly Row[], { lastRunId }: SessionFacts): boolean {
+  return first === undefined ? lastRunId === null : first.role === 'user';
+}
+
+/**
  * Whether rows that are not there never were. A truncated history carries no mark at all, so only an older row, or a
  * session younger than `from`, proves that nothing in between was dropped.
  */
 function isUnbroken(rows: readonly Row[], last: HistoryPage, from: number | null): boolean {
-  if (rows.length === 0 && last.totalRows === 0) return true;
+  const { session } = last;
+  if (rows.length === 0 && last.totalRows === 0) return isWhole(rows, session);
   const later = rows.filter((row) => !isBefore(row, from));
   if (later.some((row) => row.isBreak)) return false;
   if (later.length < rows.length) return true;
-  const { createdAt } = last.session;
-  return last.nextOffset === null && (from === null || (createdAt !== null && createdAt >= from));
+  const { createdAt } = session;
+  const isYoung = from === null || (createdAt !== null && createdAt >= from);
+  return last.nextOffset === null && isYoung && isWhole(rows, session);
+}
+
+/** Of a turn without a row and without an input that waits: it was there, and its rows were taken away. */
+function knowsRun({ lastRunId }: SessionFacts, keys: readonly string[]): boolean {
+  return lastRunId !== null && keys.includes(lastRunId);
 }
 
 /** Pages back through a session until a turn is found or the time before it is reached. Rejects as requests do. */
@@ -58,12 +73,14 @@ export async function collectEvidence(
     last = await readPage(connection, { sessionKey, offset: last.nextOffset, pendingBefore: null });
     rows = [...last.rows, ...rows];
   }
+  const pending = began() ? [] : await pendingOf(connection, sessionKey, keys, first);
+  const { session } = first;
   return {
     keys,
     rows,
-    pending: began() ? [] : await pendingOf(connection, sessionKey, keys, first),
-    session: first.session,
-    unbroken: isUnbroken(rows, last, from),
+    pending,
+    session,
+    unbroken: isUnbroken(rows, last, from) && (pending.length > 0 || !knowsRun(session, keys)),
   };
 }
 

@@ -8,7 +8,7 @@ import { createDevice } from './device.ts';
 import { createFindTurn } from './find-turn.ts';
 import { createLink } from './link.ts';
 import { createPairing } from './pairing.ts';
-import { createRunTurn } from './run-turn.ts';
+import { createRunTurn, type OnTurn } from './run-turn.ts';
 import { createSessions } from './sessions.ts';
 import { parseGatewayUrl } from './url.ts';
 
@@ -31,6 +31,8 @@ export interface GatewayDeps {
   /** Of this program. */
   readonly version: string;
   readonly limits?: Partial<GatewayLimits>;
+  /** Told how far the request for a turn has come. */
+  readonly onTurn?: OnTurn;
 }
 
 export interface StartableGateway extends Gateway, GatewayPairing, GatewaySessions {
@@ -56,7 +58,7 @@ export function createGateway(deps: GatewayDeps): StartableGateway {
     link.restart();
     return link.whenUnpaired(AbortSignal.timeout(CLOSE_MS));
   };
-  const runTurn = createRunTurn(link);
+  const runTurn = createRunTurn(link, deps.onTurn);
   const findTurn = createFindTurn({ link, ...LIMITS, ...limits });
   return {
     state: link.state,

@@ -11,6 +11,9 @@ import { GatewayAnswerError, NoAnswerError } from './request-errors.ts';
 import { turnKeys } from './turn-keys.ts';
 import { outcomeOf, turnRequest } from './turn-request.ts';
 
+/** `turn-sent`: the request has left this process. `turn-taken`: the gateway has accepted it. */
+export type OnTurn = (moment: 'turn-sent' | 'turn-taken') => void;
+
 async function untilAborted(signal: AbortSignal): Promise<null> {
   if (!signal.aborted) await once(signal, 'abort');
   return null;
@@ -41,14 +44,25 @@ function givenUp(turn: Turn, { reason }: AbortSignal): TurnOutcome {
   return { kind: 'failed', detail };
 }
 
-async function attempt(connection: Connection, turn: Turn, key: string, stop: AbortSignal): Promise<Attempt> {
+async function attempt(
+  connection: Connection,
+  turn: Turn,
+  key: string,
+  { stop, onTurn }: { readonly stop: AbortSignal; readonly onTurn: OnTurn },
+): Promise<Attempt> {
   const progress: Progress = { sent: false, accepted: false };
   const ended = connection
     .request('agent', turnRequest(turn, key), {
       timeoutMs: null,
       expectFinal: true,
-      onSent: () => (progress.sent = true),
-      onAccepted: () => (progress.accepted = true),
+      onSent: () => {
+        progress.sent = true;
+        onTurn('turn-sent');
+      },
+      onAccepted: () => {
+        progress.accepted = true;
+        onTurn('turn-taken');
+      },
     })
     .then(outcomeOf);
   try {
@@ -68,14 +82,17 @@ async function attempt(connection: Connection, turn: Turn, key: string, stop: Ab
  * Runs one turn. The request has no time limit of its own, only the turn's: the client watches a connection's
  * heartbeat only while no limited request is open.
  */
-export function createRunTurn(link: GatewayLink): (turn: Turn, signal: AbortSignal) => Promise<TurnOutcome> {
+export function createRunTurn(
+  link: GatewayLink,
+  onTurn: OnTurn = () => undefined,
+): (turn: Turn, signal: AbortSignal) => Promise<TurnOutcome> {
   return async (turn, signal) => {
     if (signal.aborted) return { kind: 'not-sent', detail: 'stopped before it was sent' };
     const stop = AbortSignal.any([signal, AbortSignal.timeout(turn.deadlineMs)]);
     for (const key of turnKeys(turn.key)) {
       const connection = link.connection();
       if (connection === null) return { kind: 'not-sent', detail: stateLine(link.state()) };
-      const outcome = await attempt(connection, turn, key, stop);
+      const outcome = await attempt(connection, turn, key, { stop, onTurn });
       if (outcome.kind !== 'key-spent') return outcome;
     }
     return { kind: 'failed', detail: 'the gateway stopped again and again before it began the turn' };

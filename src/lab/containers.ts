@@ -18,6 +18,8 @@ export interface ContainerSpec {
   readonly capabilities?: readonly string[];
   readonly tun?: boolean;
   readonly tmpfs?: readonly string[];
+  /** Paths that outlive a restart, and go with the container. */
+  readonly volumes?: readonly string[];
 }
 
 const TUN = { PathOnHost: '/dev/net/tun', PathInContainer: '/dev/net/tun', CgroupPermissions: 'rwm' };
@@ -55,6 +57,7 @@ export async function startContainer(docker: Docker, lab: LabName, spec: Contain
     ...(spec.command && { Cmd: [...spec.command] }),
     ...(spec.entrypoint && { Entrypoint: [...spec.entrypoint] }),
     ...(spec.user && { User: spec.user }),
+    ...(spec.volumes && { Volumes: Object.fromEntries(spec.volumes.map((path) => [path, {}])) }),
     ...networking(spec, network),
     HostConfig: hostConfig(spec, network) ?? {},
   });

@@ -15,6 +15,11 @@ export interface ControlServer {
   readonly url: string;
   /** A one-off auth key, good for one node and one hour. */
   createAuthKey(): Promise<string>;
+  /**
+   * Takes the node that has this address off the tailnet. The next node that comes gets the address, which takes a
+   * restart: a control server that runs gives out each address once.
+   */
+  freeAddress(ipv4: string): Promise<void>;
 }
 
 const config = (url: string) => `
@@ -52,6 +57,26 @@ async function createAuthKey(docker: Docker, container: string): Promise<string>
   return key;
 }
 
+async function whenServing(docker: Docker, container: string): Promise<void> {
+  const healthy = () => execIn(docker, container, ['headscale', 'health']);
+  await eventually('headscale is healthy', healthy, ({ exitCode }) => exitCode === 0);
+}
+
+interface NodeView {
+  readonly id: number;
+  readonly ip_addresses: readonly string[];
+}
+
+async function freeAddress(docker: Docker, container: string, ipv4: string): Promise<void> {
+  const listed = await mustExec(docker, container, ['headscale', 'nodes', 'list', '--output', 'json']);
+  const node = (JSON.parse(listed) as readonly NodeView[]).find((one) => one.ip_addresses.includes(ipv4));
+  if (node === undefined) throw new Error(`headscale knows no node with the address ${ipv4}`);
+  const id = String(node.id);
+  await mustExec(docker, container, ['headscale', 'nodes', 'delete', '--identifier', id, '--force']);
+  await docker.getContainer(container).restart();
+  await whenServing(docker, container);
+}
+
 export async function startControlServer(
   docker: Docker,
   lab: LabName,
@@ -68,11 +93,15 @@ export async function startControlServer(
     entrypoint: ['headscale'],
     command: ['serve'],
     binds: [`${directory}:/etc/headscale:ro`],
-    tmpfs: ['/data'],
+    volumes: ['/data'],
     ipv4,
   });
-  const healthy = () => execIn(docker, container, ['headscale', 'health']);
-  await eventually('headscale is healthy', healthy, ({ exitCode }) => exitCode === 0);
+  await whenServing(docker, container);
   await mustExec(docker, container, ['headscale', 'users', 'create', 'lab']);
-  return { container, url, createAuthKey: () => createAuthKey(docker, container) };
+  return {
+    container,
+    url,
+    createAuthKey: () => createAuthKey(docker, container),
+    freeAddress: (address) => freeAddress(docker, container, address),
+  };
 }

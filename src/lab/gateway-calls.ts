@@ -35,13 +35,22 @@ socket.onmessage = ({ data }) => {
 
 export const GATEWAY_HOME = '/home/node/.openclaw';
 
-/** Asks a stack's gateway as its owner, and answers in the same order. @throws at the first that is refused. */
-export async function callGateway(
+/** Asks the gateway in a container as its owner, and answers in the same order. @throws at the first that is refused. */
+export async function callGatewayIn(
+  docker: Docker,
+  container: string,
+  calls: readonly GatewayCall[],
+): Promise<readonly unknown[]> {
+  const input = JSON.stringify({ calls, home: GATEWAY_HOME });
+  const output = await mustExec(docker, container, ['node', '-e', CALL], input);
+  return JSON.parse(output) as readonly unknown[];
+}
+
+/** The same of a stack's gateway. */
+export function callGateway(
   docker: Docker,
   stack: Stack,
   calls: readonly GatewayCall[],
 ): Promise<readonly unknown[]> {
-  const input = JSON.stringify({ calls, home: GATEWAY_HOME });
-  const output = await mustExec(docker, stack.container('gateway'), ['node', '-e', CALL], input);
-  return JSON.parse(output) as readonly unknown[];
+  return callGatewayIn(docker, stack.container('gateway'), calls);
 }

@@ -23,8 +23,8 @@ const probe = (port) => new Promise((resolve) => {
 const REQUEST = `
 const { url, method, headers, body } = JSON.parse(require('node:fs').readFileSync(0, 'utf8'));
 fetch(url, { method, headers, body, signal: AbortSignal.timeout(10000), redirect: 'manual' })
-  .then(async (response) => console.log(JSON.stringify({ status: response.status, body: await response.text() })))
-  .catch((error) => console.log(JSON.stringify({ status: 0, body: String(error.cause?.code ?? error.message) })));`;
+  .then(async (response) => console.log(JSON.stringify({ status: response.status, body: await response.text(), retryAfter: response.headers.get('retry-after') })))
+  .catch((error) => console.log(JSON.stringify({ status: 0, body: String(error.cause?.code ?? error.message), retryAfter: null })));`;
 
 export interface HttpRequest {
   readonly url: string;
@@ -37,6 +37,8 @@ export interface HttpAnswer {
   /** 0 when there was none; then `body` says why. */
   readonly status: number;
   readonly body: string;
+  /** The header of that name. */
+  readonly retryAfter: string | null;
 }
 
 async function runNode(docker: Docker, container: string, script: string, input: unknown): Promise<unknown> {

@@ -1,5 +1,5 @@
 import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type Docker from 'dockerode';
 import { DockerComposeEnvironment, Wait } from 'testcontainers';
@@ -59,16 +59,20 @@ export interface StackOptions {
   readonly gateway?: boolean;
 }
 
+const authKeyFile = (lab: LabName, stack: StackName) => join(stateDir(lab), stack, 'ts-authkey');
+
+async function writeAuthKey(lab: LabName, stack: StackName, control: ControlServer): Promise<void> {
+  const file = authKeyFile(lab, stack);
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  await writeFile(file, await control.createAuthKey(), { mode: 0o600 });
+}
+
 /** Variables of docker-compose.yml and the lab's override for one stack. */
-async function environmentOf(lab: LabName, stack: StackName, control: ControlServer): Promise<Environment> {
-  const directory = join(stateDir(lab), stack);
-  await mkdir(directory, { recursive: true, mode: 0o700 });
-  const authKeyFile = join(directory, 'ts-authkey');
-  await writeFile(authKeyFile, await control.createAuthKey(), { mode: 0o600 });
+function environmentOf(lab: LabName, stack: StackName, control: ControlServer): Environment {
   return {
     LAB_NAME: lab.lab,
     LAB_NETWORK: networkOf(lab),
-    TS_AUTHKEY_FILE: authKeyFile,
+    TS_AUTHKEY_FILE: authKeyFile(lab, stack),
     TS_HOSTNAME: stack,
     TS_EXTRA_ARGS: `--login-server=${control.url}`,
     AGENT_PEER_NETNS_IMAGE: labImage('NETNS'),
@@ -124,8 +128,27 @@ export async function launchStack(
   control: ControlServer,
   options: StackOptions = {},
 ): Promise<Stack> {
-  await composeOf(projectOf(lab, name), await environmentOf(lab, name, control), options).up();
+  await writeAuthKey(lab, name, control);
+  await composeOf(projectOf(lab, name), environmentOf(lab, name, control), options).up();
   return stackHandle(docker, lab, name);
+}
+
+/** Makes the proxy's container of a running stack anew, and waits until it serves; all else goes on as it is. */
+export async function remakeProxy(
+  docker: Docker,
+  lab: LabName,
+  name: StackName,
+  control: ControlServer,
+  options: StackOptions,
+): Promise<void> {
+  await composeOf(projectOf(lab, name), environmentOf(lab, name, control), options).up(['proxy']);
+  await whenAnswering(stackHandle(docker, lab, name));
+}
+
+/** The CLI runs in the proxy's container, so nothing can be handed in while that is away. */
+export async function whenAnswering(stack: Stack): Promise<void> {
+  const status = () => stack.cli(['status']);
+  await eventually(`the CLI of ${stack.name} answers`, status, ({ exitCode }) => exitCode === 0, 180_000);
 }
 
 /** Starts a stack and waits for tailscale and the proxy; the gateway takes longer and is waited for by who needs it. */

@@ -28,4 +28,4 @@ export type FaultPoint = (typeof FAULT_POINTS)[number];
 /** Told when a moment is reached. */
 export type ReachFault = (point: FaultPoint) => void;
 
-export const NO_FAULTS: ReachFault = () => undefined;
+export const NO_FAULTS = (): void => undefined;

@@ -20,6 +20,8 @@ export interface PeerTransportDeps {
   readonly port: number;
   readonly log: Log;
   readonly limits?: Partial<PeerTransportLimits>;
+  /** Told when a request that hands this message over, or asks for its reply, has left this process. */
+  readonly onSent?: (message: OutboxMessage) => void;
   /** For the remaining time to live; the system's when absent. */
   readonly clock?: Clock;
 }
@@ -30,7 +32,7 @@ export interface PeerTransportDeps {
  */
 export type A2aCall = (
   message: OutboxMessage,
-  call: { readonly body: string; readonly heldMs: number },
+  call: { readonly body: string; readonly heldMs: number; readonly onSent?: () => void },
   signal: AbortSignal,
 ) => Promise<PostAnswer>;
 
@@ -48,14 +50,14 @@ export function createA2aCall(deps: PeerTransportDeps, clock: Clock): A2aCall {
   const { localAddress, port } = deps;
   const { connectMs, answerMs, answerBytes } = { ...PEER_TRANSPORT_LIMITS, ...deps.limits };
   const find = createDestinations(deps);
-  return async ({ peer, alias }, { body, heldMs }, signal) => {
+  return async ({ peer, alias }, { heldMs, ...call }, signal) => {
     const { address, token } = await find(peer, clock.now());
     return await post({
       address,
       port,
       path: `${MESSAGES_PATH}/${alias}`,
       headers: headersFor(token),
-      body,
+      ...call,
       localAddress,
       connectMs,
       totalMs: connectMs + answerMs + heldMs,

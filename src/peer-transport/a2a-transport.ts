@@ -11,7 +11,7 @@ import { cancelBody, requestBody } from './request-body.ts';
  * waited on: that is how its reply is fetched.
  */
 export function createPeerTransport(deps: PeerTransportDeps): PeerTransport & TaskCancel {
-  const { log, clock = { now: Date.now } } = deps;
+  const { log, onSent, clock = { now: Date.now } } = deps;
   const { peerWaitMs } = { ...PEER_TRANSPORT_LIMITS, ...deps.limits };
   const call = createA2aCall(deps, clock);
   return {
@@ -20,7 +20,8 @@ export function createPeerTransport(deps: PeerTransportDeps): PeerTransport & Ta
       const heldMs = returnImmediately ? 0 : Math.max(waitMs, peerWaitMs);
       try {
         const body = requestBody(message, clock.now(), returnImmediately);
-        return readAnswer(await call(message, { body, heldMs }, signal), message, clock.now());
+        const answer = await call(message, { body, heldMs, onSent: () => onSent?.(message) }, signal);
+        return readAnswer(answer, message, clock.now());
       } catch (error) {
         return { kind: 'not-delivered', detail: undeliveredDetail(error, message, log) };
       }

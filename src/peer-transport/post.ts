@@ -13,6 +13,8 @@ export interface Post {
   readonly totalMs: number;
   readonly answerBytes: number;
   readonly signal: AbortSignal;
+  /** Told when the whole request has left this process. */
+  readonly onSent?: () => void;
 }
 
 export interface PostAnswer {
@@ -73,6 +75,7 @@ function send(post: Post, signal: AbortSignal): Promise<PostAnswer> {
   });
   call.on('error', reject);
   limitConnect(call, connectMs);
+  call.once('finish', () => post.onSent?.());
   call.end(body);
   return promise;
 }

@@ -1,8 +1,11 @@
 import type { Config } from '../config/env.ts';
 import { AgentPeerError } from '../errors.ts';
 import type { Log } from '../log.ts';
-import type { ReachFault } from '../pairing/fault-points.ts';
+import type { DeliveryFaultPoint } from '../delivery/fault-points.ts';
+import type { FaultPoint } from '../pairing/fault-points.ts';
 import type { ReadAddresses } from '../tailnet/interfaces.ts';
+
+export type Reach = (point: FaultPoint | DeliveryFaultPoint) => void;
 
 export interface StackDeps {
   readonly config: Config;
@@ -13,7 +16,7 @@ export interface StackDeps {
   /** Told once when this process can no longer do its work where it is. */
   readonly onDead: (error: AgentPeerError) => void;
   /** Told at each fault point; for tests that end the process there. */
-  readonly reach?: ReachFault;
+  readonly reach?: Reach;
   /** What stands in for the interfaces of the network namespace, in tests. */
   readonly addresses?: ReadAddresses;
 }

@@ -1,6 +1,8 @@
 import { createMessageControl } from '../delivery/message-control.ts';
 import { createMessages } from '../delivery/messages.ts';
 import { createOutboxSender } from '../delivery/outbox-sender.ts';
+import { watchedTransport } from '../delivery/watched-ports.ts';
+import { NO_FAULTS } from '../pairing/fault-points.ts';
 import { createPeerTransport } from '../peer-transport/a2a-transport.ts';
 import type { Store } from '../store/open.ts';
 import type { NodeId } from '../core/peer.ts';
@@ -8,7 +10,12 @@ import { systemClock as clock, systemRandom as random } from '../system.ts';
 import type { StackDeps } from './deps.ts';
 import type { Parts } from './parts.ts';
 
-export function createOutward({ config, log }: StackDeps, store: Store, parts: Parts, ipv4: string) {
+export function createOutward(
+  { config, log, reach = NO_FAULTS }: StackDeps,
+  store: Store,
+  parts: Parts,
+  ipv4: string,
+) {
   const { tailnet, limits, audit, digests, replyHolds, replyTurn, worker } = parts;
   const transport = createPeerTransport({
     tailnet,
@@ -16,11 +23,12 @@ export function createOutward({ config, log }: StackDeps, store: Store, parts: P
     localAddress: ipv4,
     port: config.peerPort,
     log,
+    onSent: ({ state }) => reach(state === 'queued' ? 'offer-sent' : 'reply-asked'),
   });
   const sender = createOutboxSender({
     outbox: store.outbox,
     peers: store.peers,
-    transport,
+    transport: watchedTransport(transport, reach),
     clock,
     random,
     log,

@@ -6,9 +6,11 @@ import { createReplyTurn } from '../delivery/reply-turn.ts';
 import { createTaskWatch } from '../delivery/task-watch.ts';
 import { createTurnKey } from '../delivery/turn-key.ts';
 import { turnObstacle } from '../core/turn-obstacle.ts';
+import { watchedGateway } from '../delivery/watched-ports.ts';
 import { createDigests } from '../digests.ts';
 import { createJudge } from '../explain/judge.ts';
 import { createGateway } from '../gateway/gateway.ts';
+import { NO_FAULTS } from '../pairing/fault-points.ts';
 import type { Store } from '../store/open.ts';
 import { systemClock as clock, systemRandom as random } from '../system.ts';
 import { createTailnet } from '../tailnet/local-api.ts';
@@ -17,7 +19,7 @@ import type { StackDeps } from './deps.ts';
 const LOCAL_API_MS = 5_000;
 
 /** Everything that does not need to know our tailnet address. */
-export function createParts({ config, version, log }: StackDeps, store: Store) {
+export function createParts({ config, version, log, reach = NO_FAULTS }: StackDeps, store: Store) {
   const digests = createDigests();
   const tailnet = createTailnet({ socketPath: config.tailscaleSocket, timeoutMs: LOCAL_API_MS });
   const gateway = createGateway({
@@ -27,6 +29,7 @@ export function createParts({ config, version, log }: StackDeps, store: Store) {
     log,
     displayName: `agent-peer ${config.name}`,
     version,
+    onTurn: reach,
   });
   const limits = {
     ...DELIVERY_LIMITS,
@@ -44,7 +47,7 @@ export function createParts({ config, version, log }: StackDeps, store: Store) {
     inbox: store.inbox,
     restores: store.restores,
     replyHolds,
-    gateway,
+    gateway: watchedGateway(gateway, reach),
     obstacle: (peer) => turnObstacle(peer, store.peers.policy(), clock.now()),
     random,
     clock,

@@ -1,7 +1,9 @@
 import { openLocalTokens } from '../config/local-tokens.ts';
 import type { NodeId } from '../core/peer.ts';
 import { createRetention } from '../delivery/retention.ts';
-import { openStore } from '../store/open.ts';
+import { watchedInbox, watchedOutbox } from '../delivery/watched-ports.ts';
+import { NO_FAULTS } from '../pairing/fault-points.ts';
+import { openStore, type Store } from '../store/open.ts';
 import { watchPolicy } from '../store/policy-watch.ts';
 import { tellRestore } from '../store/tell-restore.ts';
 import { systemClock as clock } from '../system.ts';
@@ -10,7 +12,7 @@ import { waitForTailnet } from '../tailnet/readiness.ts';
 import { watchNodes } from '../tailnet/node-watch.ts';
 import { watchNamespace } from '../tailnet/watchdog.ts';
 import { createAdmin } from './admin.ts';
-import type { RunningStack, StackDeps } from './deps.ts';
+import type { Reach, RunningStack, StackDeps } from './deps.ts';
 import { createOwnersHolds } from './holds.ts';
 import { createInward, listenOnTailnet } from './inward.ts';
 import { createOnLoopback } from './loopback.ts';
@@ -24,11 +26,15 @@ const WATCH_EVERY_MS = 5_000;
 const NODES_EVERY_MS = 3_000;
 const POLICY_LOOK_MS = 30_000;
 
+function watchedStore(store: Store, reach: Reach): Store {
+  return { ...store, outbox: watchedOutbox(store.outbox, reach), inbox: watchedInbox(store.inbox, reach) };
+}
+
 /** Starts everything in the order in which it depends on each other. Throws AgentPeerError with what is in the way. */
 export async function startStack(deps: StackDeps): Promise<RunningStack> {
-  const { config, log, signal, onDead, addresses = readAddresses } = deps;
+  const { config, log, signal, onDead, addresses = readAddresses, reach = NO_FAULTS } = deps;
   const { dataDir, keyFile, limits } = config;
-  const store = openStore({ dataDir, keyFile, limits: limits.sends, clock, log });
+  const store = watchedStore(openStore({ dataDir, keyFile, limits: limits.sends, clock, log }), reach);
   tellRestore(store, log);
   const tokens = openLocalTokens(config);
   const parts = createParts(deps, store);

@@ -154,7 +154,29 @@ describe('a turn that the session did not see', () => {
   it('cannot be told from one that was cut off an old session', async () => {
     const all = await startPaired();
     await all.gateway.runTurn(turnOf('other'), never);
-    all.fake.shortenSession(SESSION);
+    all.fake.ageSession(SESSION);
+    all.fake.shortenSession(SESSION, 1);
+    expect(await all.gateway.findTurn({ ...turnOf('go'), since: Date.now() })).toMatchObject({
+      kind: 'undecidable',
+    });
+  });
+
+  it.each([
+    ['the last row is left', 1],
+    ['nothing is left', 0],
+  ])('cannot be told from one that was cut off a young session, of which %s', async (_name, rows) => {
+    const all = await startPaired();
+    await all.gateway.runTurn(turnOf('other'), never);
+    all.fake.shortenSession(SESSION, rows);
+    expect(await all.gateway.findTurn({ ...turnOf('go'), since: Date.now() })).toMatchObject({
+      kind: 'undecidable',
+    });
+  });
+
+  it('cannot be told from one before a compaction, which leaves a mark', async () => {
+    const all = await startPaired();
+    await all.gateway.runTurn(turnOf('other'), never);
+    all.fake.compactSession(SESSION);
     expect(await all.gateway.findTurn({ ...turnOf('go'), since: Date.now() })).toMatchObject({
       kind: 'undecidable',
     });

@@ -39,6 +39,14 @@ const stopped = (seconds: number) => ({
 
 const CUT_OFF = { kind: 'lost', detail: 'the connection to the gateway was lost' };
 const NOT_BEGUN = { kind: 'replied', text: 'a read 9 characters (sha256 c0c0b7be5b76), reversed: nugeb ton' };
+const CUT = {
+  kind: 'undecidable',
+  detail: 'the session was reset or shortened since the message came',
+};
+const said = (words: string, digest: string) => ({
+  kind: 'replied',
+  text: `a read ${words.length} characters (sha256 ${digest}), reversed: ${Array.from(words).reverse().join('')}`,
+});
 const UNKNOWN = { kind: 'undecidable', detail: 'the session shows the message but no end of its turn' };
 
 it('goes as it went with OpenClaw 2026.9.6', async () => {
@@ -95,6 +103,23 @@ it('goes as it went with OpenClaw 2026.9.6', async () => {
       'the turn that waited',
       { kind: 'replied', text: 'a read 15 characters (sha256 b34315847358), reversed: tsrif eht retfa' },
     ],
+    ['look for a turn before a compaction', said('one', '7692c3ad3540')],
+    ['look for a turn that is not there, after a compaction', CUT],
+    ['a turn after a compaction', said('two', '3fc4ccfe7458')],
+    ['look for it after the compaction', said('two', '3fc4ccfe7458')],
+    ['look for a turn whose question was cut off', CUT],
+    ['look for a turn that is not there, after a cut', CUT],
+    ['look for a turn of which nothing was kept', CUT],
+    ['look for a turn that is not there, after a cut to nothing', CUT],
+    ['look for a turn before a reset', CUT],
+    ['a turn after a reset', said('three', '8b5b9db0c13d')],
+    ['look for it after the reset', said('three', '8b5b9db0c13d')],
+    [
+      'a turn whose session is reset while it runs',
+      { kind: 'lost', detail: 'the gateway stopped during the turn' },
+    ],
+    ['look for it after that reset', CUT],
+    ['look for a turn whose session was deleted', { kind: 'absent' }],
     ['a silent turn before the end', { kind: 'silent' }],
     ['a turn whose gateway is killed', CUT_OFF],
     ['a turn that was not begun by then', CUT_OFF],

@@ -11,7 +11,7 @@
  */
 import { describe, expect, it } from 'vitest';
 import { FAULT_POINTS, type FaultPoint } from '../../src/pairing/fault-points.ts';
-import { peerOnDisk, type PeerOnDisk } from '../harness/peers-on-disk.ts';
+import { peerOnDisk, type PeerOnDisk } from '../harness/disk.ts';
 import { createMachines, type Machine } from '../harness/stack-process.ts';
 
 interface Pair {

@@ -18,6 +18,7 @@ export interface FakeRpc {
   serve(frame: FakeFrame, respond: (answer: Answer) => void): void;
   session(key: string): FakeSession;
   sessions(): readonly FakeSession[];
+  deleteSession(key: string): void;
   /** From now on everything is refused as a stopping gateway refuses it. */
   setDraining(draining: boolean): void;
 }
@@ -96,6 +97,7 @@ export function createFakeRpc(model: Model, agents: FakeAgents): FakeRpc {
     },
     session,
     sessions: () => [...sessions.values()],
+    deleteSession: (key) => void sessions.delete(key),
     setDraining: (next) => {
       draining = next;
     },

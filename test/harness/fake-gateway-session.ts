@@ -57,6 +57,8 @@ export interface FakeSession {
   drain(): void;
   /** Resumes what a crash cut off, under a new run. */
   resume(): void;
+  /** The owner's `/reset`: a turn that runs is ended as by a restart, and the last run is forgotten. */
+  reset(): void;
   /** Makes it a session of long ago. */
   age(ms: number): void;
 }
@@ -122,6 +124,7 @@ export function createFakeSession(sessionKey: string, model: Model): FakeSession
   }
 
   function killed(run: Run): void {
+    if (run.final !== null) return;
     const payload = { runId: run.runId, status: 'timeout', summary: 'aborted', stopReason: 'rpc' };
     finish(run, 'killed', { ok: true, payload });
   }
@@ -244,6 +247,16 @@ export function createFakeSession(sessionKey: string, model: Model): FakeSession
           respond: () => undefined,
         });
       }
+    },
+    reset: () => {
+      for (const run of runs.filter(({ state }) => state === 'running')) {
+        run.abort.abort();
+        run.state = 'ended';
+        run.final = { ok: true, payload: { runId: run.runId, status: 'timeout', stopReason: 'restart' } };
+        run.respond(run.final);
+      }
+      last = null;
+      transcript.reset();
     },
     age: (ms) => {
       createdAt -= ms;

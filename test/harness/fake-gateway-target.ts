@@ -20,7 +20,8 @@ export async function startFakeTarget(
     asked += 1;
     return scriptedReply(text, pace);
   };
-  const { url, sharedToken, approve, removeDevice, crash, start } = await startFakeGateway({ reply });
+  const fake = await startFakeGateway({ reply });
+  const { url, sharedToken, approve, removeDevice, crash, start } = fake;
   return {
     url,
     sharedToken,
@@ -30,6 +31,13 @@ export async function startFakeTarget(
     },
     remove: (deviceId) => {
       removeDevice(deviceId);
+      return Promise.resolve();
+    },
+    change: (sessionKey, how) => {
+      if (how === 'reset') fake.resetSession(sessionKey);
+      else if (how === 'compact') fake.compactSession(sessionKey);
+      else if (how === 'delete') fake.deleteSession(sessionKey);
+      else fake.shortenSession(sessionKey, how.keepRows);
       return Promise.resolve();
     },
     asked: () => Promise.resolve(asked),

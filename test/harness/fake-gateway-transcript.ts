@@ -31,8 +31,10 @@ export interface FakeTranscript {
   /** Texts of all user rows that are not the gateway's own. */
   delivered(): readonly string[];
   reset(): void;
-  /** Keeps the last row only, and no mark. */
-  shorten(): void;
+  /** Adds a mark; every row stays. */
+  compact(): void;
+  /** Keeps the last rows only, and no mark. */
+  shorten(rows: number): void;
 }
 
 function show(row: FakeRow, seq: number, maxChars: number): object {
@@ -93,8 +95,9 @@ export function createFakeTranscript(): FakeTranscript {
       rows = [];
       add('system', 'Reset', {}, { kind: 'reset' });
     },
-    shorten: () => {
-      rows = rows.slice(-1);
+    compact: () => add('system', 'Compaction', {}, { kind: 'compaction' }),
+    shorten: (left) => {
+      rows = left === 0 ? [] : rows.slice(-left);
     },
   };
 }

@@ -62,8 +62,13 @@ export interface FakeGateway {
   readonly resumeTurns: () => void;
   /** The owner's `/reset`. */
   readonly resetSession: (sessionKey: string) => void;
-  /** The owner's compaction of a session of long ago, down to its last row; the gateway leaves no mark of it. */
-  readonly shortenSession: (sessionKey: string) => void;
+  /** The owner's `/compact`. */
+  readonly compactSession: (sessionKey: string) => void;
+  /** The owner's cut of a session down to its last rows; the gateway leaves no mark of it. */
+  readonly shortenSession: (sessionKey: string, rows: number) => void;
+  /** Makes it a session of long ago. */
+  readonly ageSession: (sessionKey: string) => void;
+  readonly deleteSession: (sessionKey: string) => void;
 }
 
 const DRAIN_MS = 50;
@@ -192,10 +197,10 @@ export async function startFakeGateway(options: FakeGatewayOptions = {}): Promis
       if (resume) resumeTurns();
     },
     resumeTurns,
-    resetSession: (sessionKey) => rpc.session(sessionKey).transcript.reset(),
-    shortenSession: (sessionKey) => {
-      rpc.session(sessionKey).age(24 * 3_600_000);
-      rpc.session(sessionKey).transcript.shorten();
-    },
+    resetSession: (sessionKey) => rpc.session(sessionKey).reset(),
+    compactSession: (sessionKey) => rpc.session(sessionKey).transcript.compact(),
+    shortenSession: (sessionKey, rows) => rpc.session(sessionKey).transcript.shorten(rows),
+    ageSession: (sessionKey) => rpc.session(sessionKey).age(24 * 3_600_000),
+    deleteSession: (sessionKey) => rpc.deleteSession(sessionKey),
   };
 }

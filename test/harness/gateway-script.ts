@@ -17,6 +17,9 @@ import type { Turn } from '../../src/ports/gateway.ts';
 import { createMemoryCredentials } from './memory-credentials.ts';
 import { createMemoryLog } from './memory-log.ts';
 
+/** A compaction keeps every row and adds a mark; a cut keeps the last rows and adds none. */
+export type SessionChange = 'compact' | 'reset' | 'delete' | { readonly keepRows: number };
+
 /** A gateway, real or fake, whose model is `answerTo` of the lab's scripted model. */
 export interface ScriptTarget {
   readonly url: string;
@@ -25,6 +28,8 @@ export interface ScriptTarget {
   readonly approve: (requestId: string) => Promise<void>;
   /** What the owner does to a device that is to be let in no longer. */
   readonly remove: (deviceId: string) => Promise<void>;
+  /** What the owner does to a session. */
+  readonly change: (sessionKey: SessionKey, how: SessionChange) => Promise<void>;
   /** How often the model was asked so far. */
   readonly asked: () => Promise<number>;
   /** Ends the gateway without any warning. */
@@ -49,6 +54,7 @@ const OPEN_SESSION = 'agent:main:peer-bob' as SessionKey;
 const BUSY_SESSION = 'agent:main:peer-carol' as SessionKey;
 /** A gateway shows the model an aborted message again, together with the next one of its session. */
 const LAST_SESSION = 'agent:main:peer-dave' as SessionKey;
+const CHANGED_SESSION = 'agent:main:peer-erin' as SessionKey;
 const NO_SESSION = 'agent:nobody:peer-bob' as SessionKey;
 
 const never = new AbortController().signal;
@@ -197,6 +203,51 @@ async function queued(step: Step, gateway: StartableGateway, pace: number): Prom
   await step('the turn that waited', () => waiting);
 }
 
+/** What can be told of a turn after its owner has changed the session. `later`: it came when the change was over. */
+async function changed(
+  step: Step,
+  target: ScriptTarget,
+  gateway: StartableGateway,
+  pace: number,
+): Promise<void> {
+  const inSession = (words: string) => turnFor(words, { sessionKey: CHANGED_SESSION });
+  const [first, second, third, cut] = ['one', 'two', 'three', 'wait 8 seconds'].map(inSession) as [
+    Turn,
+    Turn,
+    Turn,
+    Turn,
+  ];
+  const unseen = inSession('never handed over');
+  const since = Date.now();
+  const look = (name: string, turn: Turn) =>
+    step(name, async () => noted(await gateway.findTurn({ ...turn, since })));
+  const change = (how: SessionChange) => target.change(CHANGED_SESSION, how);
+  await gateway.runTurn(first, never);
+  await change('compact');
+  await look('look for a turn before a compaction', first);
+  await look('look for a turn that is not there, after a compaction', unseen);
+  await step('a turn after a compaction', () => gateway.runTurn(second, never));
+  await look('look for it after the compaction', second);
+  await change({ keepRows: 1 });
+  await look('look for a turn whose question was cut off', second);
+  await look('look for a turn that is not there, after a cut', unseen);
+  await change({ keepRows: 0 });
+  await look('look for a turn of which nothing was kept', second);
+  await look('look for a turn that is not there, after a cut to nothing', unseen);
+  await change('reset');
+  await look('look for a turn before a reset', second);
+  await step('a turn after a reset', () => gateway.runTurn(third, never));
+  await look('look for it after the reset', third);
+  const before = await target.asked();
+  const running = gateway.runTurn(cut, never);
+  while ((await target.asked()) === before) await sleep(100 * pace);
+  await change('reset');
+  await step('a turn whose session is reset while it runs', () => running);
+  await look('look for it after that reset', cut);
+  await change('delete');
+  await look('look for a turn whose session was deleted', third);
+}
+
 async function killed(
   step: Step,
   target: ScriptTarget,
@@ -258,6 +309,7 @@ export async function runGatewayScript(
     await turns(step, gateway, pace);
     await afterTurns(step, gateway);
     await queued(step, gateway, pace);
+    await changed(step, target, gateway, pace);
     await killed(step, target, gateway, pace);
     await unpairing(step, gateway);
   } finally {

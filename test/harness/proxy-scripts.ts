@@ -1,6 +1,6 @@
 /** Small programs that run inside a proxy's container, where the loopback API and the tailnet address are. */
 import type Docker from 'dockerode';
-import { mustExec } from '../../src/lab/exec.ts';
+import { execIn, mustExec } from '../../src/lab/exec.ts';
 import type { Stack } from '../../src/lab/stack.ts';
 
 const API = `
@@ -32,6 +32,18 @@ const READ_MANY = `${API}
   console.log(JSON.stringify(read.map(({ id, state, taskId, reason }) => ({ id, state, taskId, reason }))));
 })();`;
 
+/** Until one is not taken: who is killed while it takes one gives no answer. */
+const SEND_TEXTS = `${API}
+(async () => {
+  for (const [index, text] of input.texts.entries()) {
+    const conversation = 'traffic-' + (index % 3);
+    await api('/messages', { peer: input.peer, alias: input.alias, text, conversation });
+  }
+})();`;
+
+const LIST = `${API}
+api('/messages?limit=200').then(({ messages }) => console.log(JSON.stringify(messages)));`;
+
 const HOLD = `${API}
 const { request } = require('node:http');
 const message = { messageId: input.messageId, role: 'ROLE_USER', parts: [{ text: input.text }] };
@@ -49,6 +61,16 @@ export interface SentMessage {
   readonly state: string;
   readonly taskId: string | null;
   readonly reason: string | null;
+}
+
+/** One message as its stack's owner sees it. */
+export interface ListedMessage {
+  readonly direction: 'inbound' | 'outbound';
+  readonly id: string;
+  readonly text: string;
+  readonly state: string;
+  readonly reply: string | null;
+  readonly detail: string | null;
 }
 
 async function run<T>(docker: Docker, stack: Stack, script: string, input: object): Promise<T> {
@@ -76,6 +98,20 @@ export function readMany(
   ids: readonly string[],
 ): Promise<readonly SentMessage[]> {
   return run(docker, from, READ_MANY, { ids });
+}
+
+/** Hands these texts in, one after the other. It may end with the proxy: what was taken shows in its outbox. */
+export async function sendTexts(
+  docker: Docker,
+  from: Stack,
+  wish: { readonly peer: string; readonly alias: string; readonly texts: readonly string[] },
+): Promise<void> {
+  await execIn(docker, from.container('proxy'), ['node', '-e', SEND_TEXTS], JSON.stringify(wish));
+}
+
+/** The newest 200 of a stack's messages, both ways. */
+export function listMessages(docker: Docker, stack: Stack): Promise<readonly ListedMessage[]> {
+  return run(docker, stack, LIST, {});
 }
 
 /** One request as a peer makes it, which the peer holds until there is a reply. `at`: when it was answered. */

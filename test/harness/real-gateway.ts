@@ -2,11 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { GenericContainer, Wait } from 'testcontainers';
 import { connectEngine } from '../../src/lab/engine.ts';
+import { callGatewayIn, type GatewayCall } from '../../src/lab/gateway-calls.ts';
 import { gatewayConfig } from '../../src/lab/gateway-home.ts';
 import { labImage } from '../../src/lab/images.ts';
 import { modelUrl } from '../../src/lab/model.ts';
 import { openExecTunnel } from './exec-tunnel.ts';
-import type { ScriptTarget } from './gateway-script.ts';
+import type { ScriptTarget, SessionChange } from './gateway-script.ts';
 
 /** A real OpenClaw in a container of its own, with the lab's scripted model beside it. */
 export interface RealGateway extends ScriptTarget {
@@ -37,6 +38,12 @@ Object.assign(config.agents, { ownership: 'explicit', entries: { main: {}, reade
 writeFileSync(file, JSON.stringify(config));`;
 const READY = `node -e "fetch('http://127.0.0.1:${GATEWAY_PORT}/readyz').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"`;
 
+/** Among the lines that are kept is the first, which is no row. */
+function changeCall(key: string, how: SessionChange): GatewayCall {
+  if (typeof how === 'string') return [`sessions.${how}`, { key }];
+  return ['sessions.compact', { key, maxLines: how.keepRows + 1 }];
+}
+
 export async function startRealGateway(): Promise<RealGateway> {
   const sharedToken = randomBytes(24).toString('base64url');
   const config = JSON.stringify(gatewayConfig('a', sharedToken)).replace(modelUrl('a'), MODEL_URL);
@@ -48,7 +55,8 @@ export async function startRealGateway(): Promise<RealGateway> {
     .withCommand([COMMAND])
     .withWaitStrategy(Wait.forSuccessfulCommand(READY).withStartupTimeout(START_MS))
     .start();
-  const engine = (await connectEngine()).getContainer(container.getId());
+  const docker = await connectEngine();
+  const engine = docker.getContainer(container.getId());
   const tunnel = await openExecTunnel(container.getId(), GATEWAY_PORT);
 
   async function devices(...args: string[]): Promise<void> {
@@ -71,6 +79,9 @@ export async function startRealGateway(): Promise<RealGateway> {
     sharedToken,
     approve: (requestId) => devices('approve', requestId),
     remove: (deviceId) => devices('remove', deviceId),
+    change: async (key, how) => {
+      await callGatewayIn(docker, container.getId(), [changeCall(key, how)]);
+    },
     asked,
     addReader: async () => {
       const { exitCode, output } = await container.exec(['node', '-e', ADD_READER]);

@@ -1,87 +1,50 @@
 import { expect, it } from 'vitest';
-import { healthOf } from '../../../src/lab/containers.ts';
 import { eventually } from '../../../src/lab/eventually.ts';
-import { exchange, recordsOf, type MessageView } from '../../../src/lab/exchange.ts';
-import { SERVICES, type Service } from '../../../src/lab/names.ts';
+import { recordsOf, type MessageView } from '../../../src/lab/exchange.ts';
 import type { Lab } from '../../../src/lab/lab.ts';
-import type { Stack } from '../../../src/lab/stack.ts';
+import { SERVICES, type Service } from '../../../src/lab/names.ts';
+import { kill, restart, strike } from '../../harness/blows.ts';
 import type { WithGround } from '../../harness/ground.ts';
 import { timedPart } from '../../harness/timed-part.ts';
+import { createTraffic } from '../../harness/traffic.ts';
 
-type Blow = (lab: Lab, container: string) => Promise<void>;
+/** What falls at once. */
+const STRUCK: readonly (readonly Service[])[] = [
+  ...SERVICES.map((service) => [service]),
+  ['tailscale', 'proxy'],
+];
 
-const restart: Blow = ({ docker }, container) =>
-  docker.getContainer(container).restart({ t: 5 }) as Promise<void>;
-
-/**
- * Kills the main process from outside, as the kernel does when memory runs out. `docker kill` counts as the owner's
- * wish, after which no restart policy applies.
- */
-const kill: Blow = async ({ docker }, container) => {
-  const { State, RestartCount } = await docker.getContainer(container).inspect();
-  process.kill(State.Pid, 'SIGKILL');
-  const read = () => healthOf(docker, container);
-  await eventually(
-    `${container} is back`,
-    read,
-    ({ running, restarts }) => running && restarts > RestartCount,
-    30_000,
-  );
-};
-
-/** Who must have been started anew after a service went: whoever sits in the holder's namespace goes with it. */
-const FALLEN: Readonly<Record<Service, readonly Service[]>> = {
-  netns: ['netns', 'tailscale', 'proxy', 'gateway'],
-  tailscale: ['tailscale'],
-  proxy: ['proxy'],
-  gateway: ['gateway'],
-};
-
-const startedAt = async ({ docker }: Lab, container: string) =>
-  (await docker.getContainer(container).inspect()).State.StartedAt;
-
-/** Strikes, and waits until every container that fell with it was started anew. */
-async function strikeOne(lab: Lab, stack: Stack, service: Service, blow: Blow): Promise<void> {
-  const fallen = FALLEN[service].map((name) => stack.container(name));
-  const before = await Promise.all(fallen.map((container) => startedAt(lab, container)));
-  await blow(lab, stack.container(service));
-  for (const [i, container] of fallen.entries()) {
-    await eventually(
-      `${container} was started anew`,
-      () => startedAt(lab, container),
-      (at) => at !== before[i],
-      90_000,
-    );
-  }
-  await cliAnswers(stack);
+export interface OutageSize {
+  /** How often each of them is struck. */
+  readonly rounds: number;
 }
 
-/** One stack sees a restart while the other is killed, and they must answer each other afterwards. */
-async function strike(lab: Lab, service: Service): Promise<void> {
+/** One stack sees a restart while the other is killed, with messages on the way both ways; all of them arrive once. */
+async function strikeBoth(lab: Lab, services: readonly Service[], rounds: number): Promise<void> {
   const { a, b } = lab.stacks;
-  await Promise.all([strikeOne(lab, a, service, restart), strikeOne(lab, b, service, kill)]);
-  const [toB, toA] = await Promise.all([
-    exchange(a, b, lab.model, `are you there after ${service}?`),
-    exchange(b, a, lab.model, `and you, after ${service}?`),
-  ]);
-  expect(await recordsOf(lab.model, b, toB.message)).toHaveLength(1);
-  expect(await recordsOf(lab.model, a, toA.message)).toHaveLength(1);
+  const traffic = createTraffic(lab);
+  const what = services.join(' and ');
+  for (let round = 1; round <= rounds; round += 1) {
+    await traffic.send(`before ${what} went, round ${round}`, { each: 3, seconds: 1 });
+    await Promise.all([strike(lab, a, services, restart), strike(lab, b, services, kill)]);
+    await traffic.send(`after ${what} went, round ${round}`, { each: 1 });
+  }
+  // Who loses the namespace loses the way to the model before anything else.
+  const modelAway = services.includes('netns');
+  await traffic.expectAllOnce(`${what} killed`, {
+    resumed: modelAway || services.includes('gateway'),
+    modelAway,
+  });
 }
 
-/** The CLI runs in the proxy container, so nothing can be handed in while that is away. */
-const cliAnswers = (stack: Stack) =>
-  eventually(
-    `the CLI of ${stack.name} answers`,
-    () => stack.cli(['status']),
-    ({ exitCode }) => exitCode === 0,
-    120_000,
-  );
-
-export function outages(ground: WithGround): void {
+export function outages(ground: WithGround, { rounds }: OutageSize): void {
   timedPart('outages', () => {
-    for (const service of SERVICES) {
-      it(`answers the next message after a restart of ${service} on one machine and a kill of it on the other`, () =>
-        strike(ground().lab, service));
+    for (const services of STRUCK) {
+      it(
+        `loses and doubles nothing when ${services.join(' and ')} is restarted on one machine and killed on the other`,
+        () => strikeBoth(ground().lab, services, rounds),
+        900_000,
+      );
     }
 
     it('keeps a message while the other proxy is down, and answers it after it is back', async () => {

@@ -16,14 +16,18 @@ const QUERY = `SELECT state, own_confirmed AS ownConfirmed, other_confirmed AS o
   FROM peers LEFT JOIN pairings ON pairings.peer = peers.name WHERE name = ?`;
 
 /** What is on the disk, and not what a proxy makes of it: read from a copy, so that the next start finds it untouched. */
-export function peerOnDisk(dataDir: string, name: string): PeerOnDisk | null {
+export function readDisk(dataDir: string, query: string, ...values: readonly string[]): readonly object[] {
   const copy = tempFolder();
   for (const file of FILES)
     if (existsSync(join(dataDir, file))) copyFileSync(join(dataDir, file), join(copy, file));
   const db = new DatabaseSync(join(copy, 'agent-peer.db'));
   try {
-    return (db.prepare(QUERY).get(name) as PeerOnDisk | undefined) ?? null;
+    return db.prepare(query).all(...values);
   } finally {
     db.close();
   }
+}
+
+export function peerOnDisk(dataDir: string, name: string): PeerOnDisk | null {
+  return (readDisk(dataDir, QUERY, name)[0] as PeerOnDisk | undefined) ?? null;
 }
