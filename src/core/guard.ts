@@ -57,9 +57,12 @@ export function chainHop({
 
 /** The hops that a new message may follow; null where there is none. */
 export interface Before {
-  /** The highest in its conversation. */
+  /**
+   * Of the newest message in its conversation. Not the highest: it would stand for ever, and a person's word, which begins
+   * the count anew on one machine, would change nothing on the others.
+   */
   readonly ofConversation: number | null;
-  /** The highest of any message that an agent here reads now, or has read within the last minute. */
+  /** The highest of what agents here read now, or read last in any conversation within the last minute. */
   readonly ofRecent: number | null;
 }
 

@@ -5,6 +5,8 @@ import type { Database } from './database.ts';
 
 /** What an agent here has read, or is about to. What a person refused, or nobody ever ran, cost nobody a turn. */
 const TOOK_A_TURN = `state IN ('accepted', 'running', 'reply-held', 'replied', 'failed', 'uncertain')`;
+/** What an agent here has read, or reads now. */
+const BEGUN = `state IN ('running', 'reply-held', 'replied', 'failed', 'uncertain')`;
 /** What an agent there has read, as far as is known here. */
 const GAVE_A_TURN = `state IN ('accepted', 'reply-held', 'answered', 'failed', 'uncertain')
   AND (peer_hold IS NULL OR peer_hold = 'reply')`;
@@ -33,13 +35,16 @@ function statements(db: Database) {
          + (SELECT count(*) FROM outbox WHERE conversation = :conversation AND peer = :peer AND ${GAVE_A_TURN}) AS count`,
     ),
     hopOfConversation: db.prepare<{ hop: number | null }>(
-      `SELECT max(${HOP}) AS hop FROM inbox WHERE conversation = :conversation AND peer = :peer AND ${TOOK_A_TURN}`,
+      `SELECT ${HOP} AS hop FROM inbox WHERE conversation = :conversation AND peer = :peer AND ${TOOK_A_TURN}
+       ORDER BY seq DESC LIMIT 1`,
     ),
     hopOfRecent: db.prepare<{ hop: number | null }>(
       `SELECT max(hop) AS hop FROM (
          SELECT ${HOP} AS hop FROM inbox WHERE state = 'running'
          UNION ALL
-         SELECT ${HOP} FROM inbox WHERE updated_at > :since AND ${TOOK_A_TURN} AND state <> 'accepted')`,
+         SELECT ${HOP} FROM inbox AS read WHERE updated_at > :since AND ${BEGUN} AND NOT EXISTS (
+           SELECT 1 FROM inbox AS later WHERE later.conversation = read.conversation AND later.peer = read.peer
+             AND later.seq > read.seq AND later.${BEGUN}))`,
     ),
   };
 }

@@ -149,9 +149,9 @@ describe('the hop of what an agent sends', () => {
     expect(hop(TALK)).toBe(0);
   });
 
-  it('is one more than the highest of its conversation, however long ago', () => {
-    receive({ state: 'replied', hop: 2, conversation: TALK });
+  it('is one more than that of the newest of its conversation, however long ago', () => {
     receive({ state: 'replied', hop: 1, conversation: TALK });
+    receive({ state: 'replied', hop: 2, conversation: TALK });
     clock.advance(1000 * HOUR);
     expect(hop(TALK)).toBe(3);
     expect(hop('other' as ConversationId)).toBe(0);
@@ -172,6 +172,20 @@ describe('the hop of what an agent sends', () => {
     receive({ state: 'replied', hop: 0, conversation: TALK });
     clock.advance(HOUR);
     receive({ state: 'running', hop: 3 });
+    expect(hop(TALK)).toBe(4);
+  });
+
+  it('follows a chain that began anew on another machine, at once, and not what else was read within the minute', () => {
+    for (const hop of [0, 2, 4]) receive({ state: 'replied', hop, conversation: TALK });
+    receive({ state: 'replied', hop: 1, conversation: TALK });
+    expect(hop(TALK)).toBe(2);
+    receive({ state: 'replied', hop: 2, peer: CAROL, conversation: TALK });
+    expect(hop(TALK)).toBe(3);
+  });
+
+  it('is not taken down by what waits behind the message that is read', () => {
+    receive({ state: 'replied', hop: 3, conversation: TALK });
+    receive({ state: 'accepted', hop: 0, conversation: TALK });
     expect(hop(TALK)).toBe(4);
   });
 

@@ -37,7 +37,7 @@ messages(withGround);
 closedDoors(withGround);
 door(withGround);
 hardening(withGround);
-outages(withGround, { rounds: 1 });
+outages(withGround, { rounds: 1, cutTurns: false });
 leaks(withGround);
 badStarts(withGround);
 faults(withGround, SHORT);

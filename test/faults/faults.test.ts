@@ -21,5 +21,5 @@ afterAll(async () => {
   if (ground !== undefined) await endGround(ground);
 });
 
-outages(withGround, { rounds: 3 });
+outages(withGround, { rounds: 3, cutTurns: true });
 faults(withGround, LONG);

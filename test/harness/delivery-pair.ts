@@ -21,6 +21,8 @@ const INBOX = 'SELECT message_id AS messageId, text, state FROM inbox ORDER BY s
 export interface DeliveryPair {
   readonly alice: Machine;
   readonly bob: Machine;
+  /** A node of the same tailnet that is nobody's peer; its proxy does not run. */
+  readonly stranger: Machine;
   readonly gateway: FakeGateway;
   /** Gives alice these texts, in so many conversations. Answers those that she did not say to have taken. */
   submit(texts: readonly string[], conversations: number): Promise<readonly string[]>;
@@ -58,11 +60,11 @@ const times = (delivered: readonly string[], text: string): number =>
 export async function createDeliveryPair(): Promise<DeliveryPair> {
   const gateway = await startFakeGateway({ autoApprove: true, reply: (text) => answerTo('b', text) });
   onTestFinished(() => gateway.crash());
-  const [alice, bob] = await createMachines(['alice', 'bob'], (name) => ({
+  const [alice, bob, stranger] = await createMachines(['alice', 'bob', 'stranger'], (name) => ({
     ...PAIR_LIMITS,
     ...(name === 'bob' ? { AGENT_PEER_GATEWAY_URL: gateway.url } : {}),
   }));
-  if (alice === undefined || bob === undefined) throw new Error('no machines');
+  if (alice === undefined || bob === undefined || stranger === undefined) throw new Error('no machines');
   await Promise.all([alice.start(), bob.start()]);
   await pairGateway(bob, gateway);
   await makePeers(alice, bob);
@@ -78,6 +80,7 @@ export async function createDeliveryPair(): Promise<DeliveryPair> {
   return {
     alice,
     bob,
+    stranger,
     gateway,
     submit: async (texts, conversations) => {
       const left: string[] = [];

@@ -17,6 +17,8 @@ export interface Machine {
   readonly name: string;
   readonly tailnet: TailnetState;
   readonly dataDir: string;
+  /** Where it listens for peers. */
+  readonly peerPort: number;
   /** The log of the proxy that runs, or ran last. */
   readonly lines: readonly Readonly<Record<string, unknown>>[];
   /** Starts the proxy; with a fault point, it will kill itself there. Resolves when it serves. */
@@ -93,6 +95,7 @@ async function createMachine({ name, address, peerPort, env = {} }: MachineOptio
     name,
     tailnet,
     dataDir,
+    peerPort,
     get lines() {
       return lines;
     },

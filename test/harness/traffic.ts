@@ -14,6 +14,8 @@ import { listMessages, sendTexts } from './proxy-scripts.ts';
 export interface Traffic {
   /** Gives each stack so many messages for the other, whose turns take so long. */
   send(what: string, wish: { readonly each: number; readonly seconds?: number }): Promise<void>;
+  /** Waits until all of it is over. */
+  settled(): Promise<void>;
   /**
    * Waits until all of it is over and counts it at both ends. Fails when a message was lost, delivered twice, answered
    * with something else, or is uncertain.
@@ -89,11 +91,15 @@ async function submit(docker: Docker, from: Stack, to: Stack, texts: readonly st
 export function createTraffic({ docker, stacks, model }: Lab): Traffic {
   const texts: Record<PairedName, string[]> = { a: [], b: [] };
 
-  const settled = async (name: PairedName): Promise<void> => {
+  const settledOf = async (name: PairedName): Promise<void> => {
     const states = async () => (await outboxOf(docker, stacks[name], texts[name])).map(({ state }) => state);
     const isOver = (all: readonly string[]) =>
       all.length === texts[name].length && all.every((state) => !OPEN.has(state));
     await eventually(`all messages of ${name} are over`, states, isOver, SETTLE_MS, 500);
+  };
+
+  const settled = async (): Promise<void> => {
+    await Promise.all([settledOf('a'), settledOf('b')]);
   };
 
   const count = async (
@@ -119,6 +125,7 @@ export function createTraffic({ docker, stacks, model }: Lab): Traffic {
   };
 
   return {
+    settled,
     send: async (what, { each, seconds = 0 }) => {
       const wait = seconds === 0 ? '' : `wait ${seconds} seconds: `;
       const one = async ([from, to]: (typeof DIRECTIONS)[number]) => {
@@ -129,7 +136,7 @@ export function createTraffic({ docker, stacks, model }: Lab): Traffic {
       await Promise.all(DIRECTIONS.map(one));
     },
     expectAllOnce: async (what, options = {}) => {
-      await Promise.all([settled('a'), settled('b')]);
+      await settled();
       const counts: MessageCount[] = [];
       for (const [from, to] of DIRECTIONS) counts.push(await count(from, to, options));
       const messages = texts.a.length + texts.b.length;

@@ -58,7 +58,7 @@ export function closedDoors(ground: WithGround): void {
       const { node } = await statusOf(stacks.b);
       const url = `http://${node.ipv4}:${PROXY_PORT}/health`;
       const answer = await requestFrom(docker, ground().stranger.container, { url, method: 'GET' });
-      expect(answer).toEqual({ status: 200, body: '{"status":"ok"}' });
+      expect(answer).toEqual({ status: 200, body: '{"status":"ok"}', retryAfter: null });
     });
   });
 

@@ -17,32 +17,39 @@ const STRUCK: readonly (readonly Service[])[] = [
 export interface OutageSize {
   /** How often each of them is struck. */
   readonly rounds: number;
+  /** Also with turns under way when a namespace goes: its gateway waits for minutes for a model that it cannot reach. */
+  readonly cutTurns: boolean;
 }
 
 /** One stack sees a restart while the other is killed, with messages on the way both ways; all of them arrive once. */
-async function strikeBoth(lab: Lab, services: readonly Service[], rounds: number): Promise<void> {
+async function strikeBoth(
+  lab: Lab,
+  services: readonly Service[],
+  { rounds, cutTurns }: OutageSize,
+): Promise<void> {
   const { a, b } = lab.stacks;
   const traffic = createTraffic(lab);
   const what = services.join(' and ');
+  // Who loses the namespace loses the way to the model before anything else.
+  const modelAway = services.includes('netns');
   for (let round = 1; round <= rounds; round += 1) {
     await traffic.send(`before ${what} went, round ${round}`, { each: 3, seconds: 1 });
+    if (modelAway && !cutTurns) await traffic.settled();
     await Promise.all([strike(lab, a, services, restart), strike(lab, b, services, kill)]);
     await traffic.send(`after ${what} went, round ${round}`, { each: 1 });
   }
-  // Who loses the namespace loses the way to the model before anything else.
-  const modelAway = services.includes('netns');
   await traffic.expectAllOnce(`${what} killed`, {
     resumed: modelAway || services.includes('gateway'),
     modelAway,
   });
 }
 
-export function outages(ground: WithGround, { rounds }: OutageSize): void {
+export function outages(ground: WithGround, size: OutageSize): void {
   timedPart('outages', () => {
     for (const services of STRUCK) {
       it(
         `loses and doubles nothing when ${services.join(' and ')} is restarted on one machine and killed on the other`,
-        () => strikeBoth(ground().lab, services, rounds),
+        () => strikeBoth(ground().lab, services, size),
         900_000,
       );
     }
