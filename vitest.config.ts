@@ -19,6 +19,8 @@ export default defineConfig({
           include: ['test/e2e/**/*.test.ts'],
           testTimeout: 180_000,
           hookTimeout: 600_000,
+          // Two gateways that start at once keep two cores busy: files beside each other take no less time.
+          fileParallelism: false,
         },
       },
       {

@@ -3,9 +3,9 @@ import type { HoldReason } from './hold.ts';
 import type { Peer, PeerName } from './peer.ts';
 
 /** Messages and replies of one peer that wait for a person, and why. */
-export interface Waiting {
+export interface HeldCount {
   readonly peer: PeerName;
-  readonly where: 'here' | 'at-peer';
+  readonly place: 'here' | 'peer';
   readonly reason: HoldReason;
   readonly count: number;
 }
@@ -27,7 +27,7 @@ export interface Unsent {
 
 /** Of each peer at most one entry of a kind. */
 export interface MessageFacts {
-  readonly waiting: readonly Waiting[];
+  readonly waiting: readonly HeldCount[];
   readonly ended: readonly Ended[];
   readonly unsent: readonly Unsent[];
 }

@@ -1,4 +1,4 @@
-import type { CredentialFacts, Ended, NoticeFacts, Waiting } from './notice-facts.ts';
+import type { CredentialFacts, Ended, NoticeFacts, HeldCount } from './notice-facts.ts';
 import { NOTICE_LIMITS, type NewNotice } from './notice.ts';
 import type { PeerName } from './peer.ts';
 
@@ -15,24 +15,24 @@ function byPeer<T extends { readonly peer: PeerName }>(
 
 const countOf = (counted: readonly { readonly count: number }[]) =>
   counted.reduce((sum, { count }) => sum + count, 0);
-const reasonsOf = (waiting: readonly Waiting[]) =>
+const reasonsOf = (waiting: readonly HeldCount[]) =>
   [...new Set(waiting.map(({ reason }) => reason))].join(', ');
 
 const GUARD = 'the loop guard has stopped the agents';
 const WAITING = {
   hold: {
-    isOf: ({ where, reason }: Waiting) => where === 'here' && reason === 'grant',
-    text: (of: readonly Waiting[]) =>
+    isOf: ({ place, reason }: HeldCount) => place === 'here' && reason === 'grant',
+    text: (of: readonly HeldCount[]) =>
       `${messagesWait(countOf(of))} for you to look at. Run: agent-peer held list`,
   },
   'budget-spent': {
-    isOf: ({ where, reason }: Waiting) => where === 'here' && reason !== 'grant',
-    text: (of: readonly Waiting[]) =>
+    isOf: ({ place, reason }: HeldCount) => place === 'here' && reason !== 'grant',
+    text: (of: readonly HeldCount[]) =>
       `${GUARD} (${reasonsOf(of)}), and ${messagesWait(countOf(of))} for you. Run: agent-peer held list`,
   },
   'budget-spent-at-peer': {
-    isOf: ({ where, reason }: Waiting) => where === 'at-peer' && reason !== 'grant',
-    text: (of: readonly Waiting[]) =>
+    isOf: ({ place, reason }: HeldCount) => place === 'peer' && reason !== 'grant',
+    text: (of: readonly HeldCount[]) =>
       `${GUARD} there (${reasonsOf(of)}), and ${messagesWait(countOf(of))} for its owner. Run: agent-peer messages`,
   },
 } as const;

@@ -1,4 +1,4 @@
-import type { Ended, MessageFacts, Unsent, Waiting } from '../core/notice-facts.ts';
+import type { Ended, MessageFacts, Unsent, HeldCount } from '../core/notice-facts.ts';
 import type { Database } from './database.ts';
 
 const HELD = `state IN ('held', 'reply-held')`;
@@ -6,12 +6,12 @@ const ENDED = `state IN ('expired', 'uncertain') AND updated_at > :since`;
 
 /** Counted by the database: the texts of thousands of messages must not be read for it each minute. */
 export function createMessageFacts(db: Database): (endedSince: number) => MessageFacts {
-  const waiting = db.prepare<Waiting>(
-    `SELECT peer, 'here' AS "where", hold AS reason, count(*) AS count
+  const waiting = db.prepare<HeldCount>(
+    `SELECT peer, 'here' AS place, hold AS reason, count(*) AS count
      FROM (SELECT peer, hold FROM inbox WHERE ${HELD} UNION ALL SELECT peer, hold FROM outbox WHERE ${HELD})
      GROUP BY peer, hold
      UNION ALL
-     SELECT peer, 'at-peer', peer_hold, count(*) FROM outbox
+     SELECT peer, 'peer', peer_hold, count(*) FROM outbox
      WHERE state = 'accepted' AND peer_hold IS NOT NULL AND peer_hold <> 'reply' GROUP BY peer, peer_hold`,
   );
   // A revoke is the owner's own act, and what it left behind is told by it.

@@ -79,7 +79,7 @@ async function asked(cell: Cell, task: string, { operation }: Expected) {
   const decision = decide(factsOf(city, cell, operation), door.store().peers.policy(), door.clock.now());
   const answer = await ask(door.port(), sent);
   door.clock.advance(back);
-  door.store().peers.setPaused(false);
+  if (cell.caller.stack === 'paused') door.store().peers.setPaused(false);
   await city.quiet();
   return { decision: decision.allow ? 'allow' : decision.reason, answer };
 }

@@ -5,7 +5,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Alias } from '../../src/core/alias.ts';
 import { HOLD_REASONS, type HoldReason } from '../../src/core/hold.ts';
-import type { NoticeFacts, Waiting } from '../../src/core/notice-facts.ts';
+import type { NoticeFacts, HeldCount } from '../../src/core/notice-facts.ts';
 import { NOTICE_KINDS, NOTICE_LIMITS, tellAgainMs } from '../../src/core/notice.ts';
 import { noticesOf } from '../../src/core/notices-of.ts';
 import { PEER_STATES, type PeerName } from '../../src/core/peer.ts';
@@ -32,8 +32,8 @@ const NOTHING: NoticeFacts = {
 const of = (facts: Partial<NoticeFacts>) => noticesOf({ ...NOTHING, ...facts }, NOW);
 const kindsOf = (facts: Partial<NoticeFacts>) => of(facts).map(({ kind }) => kind);
 
-function waits(over: Partial<Waiting> = {}): Waiting {
-  return { peer: BOB, where: 'here', reason: 'grant', count: 1, ...over };
+function waits(over: Partial<HeldCount> = {}): HeldCount {
+  return { peer: BOB, place: 'here', reason: 'grant', count: 1, ...over };
 }
 
 it('is nothing when nobody is needed', () => {
@@ -73,7 +73,7 @@ describe('what waits for a person', () => {
   });
 
   it.each(GUARD)('is the matter of the other owner when it is held there: %s', (reason) => {
-    expect(of({ waiting: [waits({ reason, where: 'at-peer', count: 2 })] })).toEqual([
+    expect(of({ waiting: [waits({ reason, place: 'peer', count: 2 })] })).toEqual([
       {
         kind: 'budget-spent-at-peer',
         subject: 'bob',
@@ -84,7 +84,7 @@ describe('what waits for a person', () => {
   });
 
   it('is nothing to us when the owner over there looks at all of it', () => {
-    expect(of({ waiting: [waits({ where: 'at-peer' })] })).toEqual([]);
+    expect(of({ waiting: [waits({ place: 'peer' })] })).toEqual([]);
   });
 
   it('is one notice for all reasons of the guard, and another for those of a grant', () => {
@@ -212,7 +212,7 @@ describe('a gateway that is away', () => {
 
 it('has each kind, and no two notices of one kind and subject', () => {
   const reasons = HOLD_REASONS.flatMap((reason) =>
-    (['here', 'at-peer'] as const).map((where) => waits({ reason, where })),
+    (['here', 'peer'] as const).map((place) => waits({ reason, place })),
   );
   const notices = of({
     waiting: reasons,
