@@ -4,6 +4,7 @@ import { mustExec } from '../../../src/lab/exec.ts';
 import { statusOf } from '../../../src/lab/pairing.ts';
 import { requestFrom } from '../../../src/lab/probes.ts';
 import { stolenTokenRequest } from '../../../src/lab/refusals.ts';
+import type { Stack } from '../../../src/lab/stack.ts';
 import { tokensOf } from '../../../src/lab/unseal.ts';
 import { kill, strike } from '../../harness/blows.ts';
 import { SMALL, type FaultStacks } from '../../harness/fault-stacks.ts';
@@ -19,6 +20,11 @@ const FILL = [65536, 4096, 512]
   .join('; ');
 const BEFORE = 'accepted before the disk was full';
 
+async function stateOf(stack: Stack, peer: string): Promise<string | undefined> {
+  const { peers } = await stack.ask<{ peers: readonly { name: string; state: string }[] }>(['peers', 'list']);
+  return peers.find(({ name }) => name === peer)?.state;
+}
+
 export function fullDisk(ground: WithGround, stacks: () => FaultStacks): void {
   timedPart('a full disk', () => {
     const inKeeper = (script: string) => mustExec(ground().lab.docker, stacks().keeper, ['sh', '-c', script]);
@@ -31,7 +37,7 @@ export function fullDisk(ground: WithGround, stacks: () => FaultStacks): void {
       return stolenTokenRequest(node.ipv4, token, 'for a disk that is full');
     }
 
-    it('takes nothing new, loses nothing that it took, and a peer can still be revoked', async () => {
+    it('takes nothing new, loses nothing that it took, and a peer can still be paused and revoked', async () => {
       const { lab, stranger } = ground();
       const { docker } = lab;
       const { a, b } = lab.stacks;
@@ -51,13 +57,11 @@ export function fullDisk(ground: WithGround, stacks: () => FaultStacks): void {
         expect(Number(refused.retryAfter)).toBeGreaterThan(0);
         const own = await b.cli(['send', 'a', 'handoff', '--json'], 'from a disk that is full');
         expect(own.stderr).toContain('storage-unavailable');
+        await b.ask(['pause', 'spare']);
+        expect(await stateOf(b, 'spare')).toBe('paused');
         await b.ask(['peers', 'revoke', 'spare', '--yes']);
         await strike(lab, b, ['proxy'], kill);
-        const { peers } = await b.ask<{ peers: readonly { name: string; state: string }[] }>([
-          'peers',
-          'list',
-        ]);
-        expect(peers.find(({ name }) => name === 'spare')?.state ?? 'revoked').toBe('revoked');
+        expect(await stateOf(b, 'spare')).toBe('revoked');
       } finally {
         await inKeeper(`rm -f ${FILLER}*`);
       }

@@ -45,6 +45,8 @@ export function restore(ground: WithGround): void {
         30_000,
       );
       await a.ask(['peers', 'confirm', 'b', '--yes']);
+      // A stack that is paused says when to ask again; b's owner does not wait that long.
+      await b.ask(['messages', 'retry', sent.id]);
       const done = await eventually(
         'the message is answered',
         read,
