@@ -4,7 +4,7 @@
  */
 import { afterAll, beforeAll } from 'vitest';
 import { faults, LONG } from '../e2e/parts/faults.ts';
-import { outages } from '../e2e/parts/outages.ts';
+import { LONG_OUTAGES, outages } from '../e2e/parts/outages.ts';
 import { endGround, startGround, type Ground } from '../harness/ground.ts';
 
 let ground: Ground | undefined;
@@ -21,5 +21,5 @@ afterAll(async () => {
   if (ground !== undefined) await endGround(ground);
 });
 
-outages(withGround, { rounds: 3, cutTurns: true });
+outages(withGround, LONG_OUTAGES);
 faults(withGround, LONG);

@@ -8,24 +8,33 @@ import type { WithGround } from '../../harness/ground.ts';
 import { timedPart } from '../../harness/timed-part.ts';
 import { createTraffic } from '../../harness/traffic.ts';
 
-/** What falls at once. */
-const STRUCK: readonly (readonly Service[])[] = [
-  ...SERVICES.map((service) => [service]),
-  ['tailscale', 'proxy'],
-];
-
 export interface OutageSize {
+  /** What falls at once. */
+  readonly struck: readonly (readonly Service[])[];
   /** How often each of them is struck. */
   readonly rounds: number;
   /** Also with turns under way when a namespace goes: its gateway waits for minutes for a model that it cannot reach. */
   readonly cutTurns: boolean;
 }
 
+/** The other services are killed in the soak, under more messages than here. */
+export const SHORT_OUTAGES: OutageSize = {
+  struck: [['netns'], ['tailscale', 'proxy']],
+  rounds: 1,
+  cutTurns: false,
+};
+
+export const LONG_OUTAGES: OutageSize = {
+  struck: [...SERVICES.map((service) => [service]), ['tailscale', 'proxy']],
+  rounds: 3,
+  cutTurns: true,
+};
+
 /** One stack sees a restart while the other is killed, with messages on the way both ways; all of them arrive once. */
 async function strikeBoth(
   lab: Lab,
   services: readonly Service[],
-  { rounds, cutTurns }: OutageSize,
+  { rounds, cutTurns }: Omit<OutageSize, 'struck'>,
 ): Promise<void> {
   const { a, b } = lab.stacks;
   const traffic = createTraffic(lab);
@@ -46,7 +55,7 @@ async function strikeBoth(
 
 export function outages(ground: WithGround, size: OutageSize): void {
   timedPart('outages', () => {
-    for (const services of STRUCK) {
+    for (const services of size.struck) {
       it(
         `loses and doubles nothing when ${services.join(' and ')} is restarted on one machine and killed on the other`,
         () => strikeBoth(ground().lab, services, size),
