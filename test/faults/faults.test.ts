@@ -4,7 +4,7 @@
  */
 import { afterAll, beforeAll } from 'vitest';
 import { faults, LONG } from '../e2e/parts/faults.ts';
-import { LONG_OUTAGES, outages } from '../e2e/parts/outages.ts';
+import { absences, LONG_OUTAGES, outages } from '../e2e/parts/outages.ts';
 import { endGround, startGround, type Ground } from '../harness/ground.ts';
 
 let ground: Ground | undefined;
@@ -22,4 +22,5 @@ afterAll(async () => {
 });
 
 outages(withGround, LONG_OUTAGES);
+absences(withGround);
 faults(withGround, LONG);

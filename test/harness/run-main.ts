@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
@@ -49,13 +50,29 @@ export function startMain(env: Readonly<Record<string, string>>): RunningMain {
   return { line, lines, ended, signal: (name) => void child.kill(name) };
 }
 
+/**
+ * Below those that the system gives to connections by itself: what is free now is not taken by a request of the test in the
+ * other worker before somebody listens there.
+ */
+const [FIRST_PORT, PORTS] = [10_000, 20_000];
+let nextPort = randomInt(PORTS);
+
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer().listen(port, '127.0.0.1');
+  const free = await once(server, 'listening').then(
+    () => true,
+    () => false,
+  );
+  if (free) await once(server.close(), 'close');
+  return free;
+}
+
 /** A port of 127.0.0.1 that nothing has now. */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
+  for (let tries = 0; tries < PORTS; tries += 1) {
+    const port = FIRST_PORT + nextPort;
+    nextPort = (nextPort + 1) % PORTS;
+    if (await isFree(port)) return port;
+  }
+  throw new Error('no port is free');
 }

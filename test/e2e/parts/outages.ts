@@ -40,10 +40,11 @@ async function strikeBoth(
   const traffic = createTraffic(lab);
   const what = services.join(' and ');
   // Who loses the namespace loses the way to the model before anything else.
-  const modelAway = services.includes('netns');
+  const loses = services.includes('netns');
+  const modelAway = loses && cutTurns;
   for (let round = 1; round <= rounds; round += 1) {
     await traffic.send(`before ${what} went, round ${round}`, { each: 3, seconds: 1 });
-    if (modelAway && !cutTurns) await traffic.settled();
+    if (loses && !cutTurns) await traffic.settled();
     await Promise.all([strike(lab, a, services, restart), strike(lab, b, services, kill)]);
     await traffic.send(`after ${what} went, round ${round}`, { each: 1 });
   }
@@ -62,7 +63,12 @@ export function outages(ground: WithGround, size: OutageSize): void {
         900_000,
       );
     }
+  });
+}
 
+/** What is stopped and comes back; the short form has the same in its soak, without a look in between. */
+export function absences(ground: WithGround): void {
+  timedPart('absences', () => {
     it('keeps a message while the other proxy is down, and answers it after it is back', async () => {
       const { docker, stacks, model } = ground().lab;
       const proxy = docker.getContainer(stacks.b.container('proxy'));
