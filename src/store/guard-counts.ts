@@ -3,10 +3,11 @@ import { DAY_MS, HOUR_MS, RECENT_MS, type Before, type Load } from '../core/guar
 import type { GuardCounts } from '../ports/guard.ts';
 import type { Database } from './database.ts';
 
-/** What an agent here has read, or is about to. What a person refused, or nobody ever ran, cost nobody a turn. */
-const TOOK_A_TURN = `state IN ('accepted', 'running', 'reply-held', 'replied', 'failed', 'uncertain')`;
+const BEGUN_STATES = `'running', 'reply-held', 'replied', 'failed', 'uncertain'`;
 /** What an agent here has read, or reads now. */
-const BEGUN = `state IN ('running', 'reply-held', 'replied', 'failed', 'uncertain')`;
+const BEGUN = `state IN (${BEGUN_STATES})`;
+/** And what it is about to. What a person refused, or nobody ever ran, cost nobody a turn. */
+const TOOK_A_TURN = `state IN ('accepted', ${BEGUN_STATES})`;
 /** What an agent there has read, as far as is known here. */
 const GAVE_A_TURN = `state IN ('accepted', 'reply-held', 'answered', 'failed', 'uncertain')
   AND (peer_hold IS NULL OR peer_hold = 'reply')`;

@@ -8,18 +8,9 @@ import { describe, expect, it } from 'vitest';
 import { DELIVERY_FAULT_POINTS, type DeliveryFaultPoint } from '../../src/delivery/fault-points.ts';
 import { createDeliveryPair, PAIR_LIMITS, type DeliveryPair } from '../harness/delivery-pair.ts';
 import { printSize } from '../harness/print-size.ts';
+import { SENDER_POINTS } from '../harness/sender-points.ts';
 import { createSeededRandom } from '../../src/lab/seeded-random.ts';
 
-const SENDER: readonly DeliveryFaultPoint[] = [
-  'submit-stored',
-  'offer-begun',
-  'offer-sent',
-  'receipt-answered',
-  'receipt-stored',
-  'reply-asked',
-  'reply-answered',
-  'reply-stored',
-];
 const RECEIVER: readonly DeliveryFaultPoint[] = [
   'accept-stored',
   'turn-begun',
@@ -99,7 +90,7 @@ async function strikeReceiver(
 
 describe('a proxy that is killed', () => {
   it('while it sends, at every moment that matters, loses nothing and sends nothing twice', async () => {
-    await strikeSender(await createDeliveryPair(), SENDER);
+    await strikeSender(await createDeliveryPair(), SENDER_POINTS);
   }, 180_000);
 
   it('while it receives, at every moment that matters, loses nothing and runs nothing twice', async () => {
@@ -130,6 +121,8 @@ describe('a proxy that is killed', () => {
   }, 180_000);
 
   it('is tested at every point that there is', () => {
-    expect([...SENDER, ...RECEIVER, ...RECEIVER_LOOKS].sort()).toEqual([...DELIVERY_FAULT_POINTS].sort());
+    expect([...SENDER_POINTS, ...RECEIVER, ...RECEIVER_LOOKS].sort()).toEqual(
+      [...DELIVERY_FAULT_POINTS].sort(),
+    );
   });
 });

@@ -86,13 +86,18 @@ async function isIdle(g: Ground, worker: { wake(): void }, id: string): Promise<
 }
 
 describe('turns that run', () => {
-  it('are stopped by a pause of everything, and their messages say so', async () => {
+  const oneTurnOfEach = async () => {
     const g = ground();
     accept(g, 'a');
     accept(g, 'b', CAROL);
     holdTurns(g);
     const worker = startWorker(g);
     await runs(g, 2);
+    return { g, worker };
+  };
+
+  it('are stopped by a pause of everything, and their messages say so', async () => {
+    const { g, worker } = await oneTurnOfEach();
     g.store.peers.setPaused(true);
     expect(worker.abort(null, 'paused')).toBe(2);
     await becomes(g, 'a', 'failed');
@@ -102,12 +107,7 @@ describe('turns that run', () => {
   });
 
   it('are stopped by a pause of their peer, and those of others go on', async () => {
-    const g = ground();
-    accept(g, 'a');
-    accept(g, 'b', CAROL);
-    holdTurns(g);
-    const worker = startWorker(g);
-    await runs(g, 2);
+    const { g, worker } = await oneTurnOfEach();
     g.store.peers.pause(BOB);
     expect(worker.abort(BOB, 'paused')).toBe(1);
     await becomes(g, 'a', 'failed');

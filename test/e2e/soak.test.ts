@@ -7,10 +7,11 @@ import { removeLab } from '../../src/lab/cleanup.ts';
 import { connectEngine } from '../../src/lab/engine.ts';
 import { pairLab, startLab } from '../../src/lab/lab.ts';
 import { judge } from '../../src/lab/soak/judge.ts';
-import { SOAK_LIMITS, soakLimitsInWords } from '../../src/lab/soak/limits.ts';
+import { SOAK_LIMITS } from '../../src/lab/soak/limits.ts';
 import { makePlan } from '../../src/lab/soak/plan.ts';
 import { reportOf } from '../../src/lab/soak/report.ts';
 import { runSoak } from '../../src/lab/soak/run.ts';
+import { variablesInWords } from '../../src/lab/variables-in-words.ts';
 
 const [SEED, MINUTES] = [6, 3];
 const AT_MOST_MS = 1_500_000;
@@ -22,7 +23,7 @@ it(
   async () => {
     const [docker, name] = [await connectEngine(), { lab: `soak-test-${process.pid}` }];
     onTestFinished(() => removeLab(docker, name).then(() => undefined), 60_000);
-    tell('limits', soakLimitsInWords);
+    tell('limits', variablesInWords(SOAK_LIMITS));
     const lab = await startLab(docker, name, tell, { environment: SOAK_LIMITS });
     await pairLab(lab, tell);
     const plan = makePlan(SEED, MINUTES);

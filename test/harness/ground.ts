@@ -3,7 +3,8 @@ import { removeLab } from '../../src/lab/cleanup.ts';
 import { pairLab, startLab, type Lab } from '../../src/lab/lab.ts';
 import type { Pairing } from '../../src/lab/pairing.ts';
 import { startStranger, type Stranger } from '../../src/lab/stranger.ts';
-import { LAB_LIMITS, labLimitsInWords } from './lab-limits.ts';
+import { variablesInWords } from '../../src/lab/variables-in-words.ts';
+import { LAB_LIMITS } from './lab-limits.ts';
 
 /** What every end-to-end part stands on: two paired stacks and a third node. */
 export interface Ground {
@@ -23,7 +24,7 @@ const tell = (step: string, detail: string) => console.log(`e2e  ${step.padEnd(1
 export async function startGround(): Promise<Ground> {
   const name = { lab: `agent-peer-test-${process.pid}` };
   const lab = await startLab(await connectEngine(), name, tell, { environment: LAB_LIMITS });
-  tell('limits', `of both stacks, for these tests: ${labLimitsInWords}`);
+  tell('limits', `of both stacks, for these tests: ${variablesInWords(LAB_LIMITS)}`);
   const stranger = await startStranger(lab.docker, lab.name, lab.control);
   return { lab, stranger, pairing: await pairLab(lab, tell), secretsMade: [] };
 }

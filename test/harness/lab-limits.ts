@@ -17,7 +17,3 @@ export const LAB_LIMITS: Readonly<Record<string, string>> = {
   AGENT_PEER_HEADER_SECONDS: '5',
   AGENT_PEER_BODY_SECONDS: '8',
 };
-
-export const labLimitsInWords = Object.entries(LAB_LIMITS)
-  .map(([name, value]) => `${name}=${value}`)
-  .join(' ');

@@ -1,10 +1,10 @@
 import type Docker from 'dockerode';
 import { expect } from 'vitest';
 import { eventually } from '../../src/lab/eventually.ts';
-import { callGateway } from '../../src/lab/gateway-calls.ts';
 import type { Lab, PairedName } from '../../src/lab/lab.ts';
 import { sessionFor } from '../../src/lab/pairing.ts';
 import { answerTo } from '../../src/lab/scripted-model.ts';
+import { historyOf } from '../../src/lab/session-history.ts';
 import { whenAnswering, type Stack } from '../../src/lab/stack.ts';
 import { countMessages, type InboxRow, type MessageCount, type OutboxRow } from './message-count.ts';
 import { printSize } from './print-size.ts';
@@ -30,16 +30,12 @@ export interface CountOptions {
   readonly modelAway?: boolean;
 }
 
+/** More than any text here has, in its frame. */
+const TEXT_CHARS = 4000;
 const SETTLE_MS = 600_000;
 const OPEN = new Set(['queued', 'accepted']);
 /** The gateway's mark on a user row that a turn of ours brought: the key of that turn. */
 const OUR_ROW = /^[0-9a-f]{64}(\.\d)?:user$/;
-
-interface HistoryRow {
-  readonly role: string;
-  readonly content: unknown;
-  readonly idempotencyKey?: string;
-}
 
 const DIRECTIONS: readonly (readonly [from: PairedName, to: PairedName])[] = [
   ['a', 'b'],
@@ -48,10 +44,8 @@ const DIRECTIONS: readonly (readonly [from: PairedName, to: PairedName])[] = [
 
 /** The user rows of ours in the session that `peer` writes to, as text. */
 async function deliveredRows(docker: Docker, stack: Stack, peer: Stack): Promise<readonly string[]> {
-  const params = { sessionKey: sessionFor(peer), limit: 200, maxChars: 4000 };
-  const [history] = await callGateway(docker, stack, [['chat.history', params]]);
-  const { messages } = history as { readonly messages: readonly HistoryRow[] };
-  return messages
+  const rows = await historyOf(docker, stack, sessionFor(peer), TEXT_CHARS);
+  return rows
     .filter(({ role, idempotencyKey }) => role === 'user' && OUR_ROW.test(idempotencyKey ?? ''))
     .map(({ content }) => JSON.stringify(content));
 }

@@ -1,7 +1,5 @@
-import { VARIABLES } from '../../config/variables.ts';
-
 /** Raised, because a soak sends in an hour what two people's agents do not send in a week. */
-const RAISED: Readonly<Record<string, string>> = {
+export const SOAK_LIMITS: Readonly<Record<string, string>> = {
   AGENT_PEER_SENDS_PER_MINUTE: '1000',
   AGENT_PEER_TOTAL_SENDS_PER_MINUTE: '2000',
   AGENT_PEER_POLLS_PER_MINUTE: '10000',
@@ -12,12 +10,3 @@ const RAISED: Readonly<Record<string, string>> = {
   AGENT_PEER_TURNS_PER_CONVERSATION: '10000',
   AGENT_PEER_KIB_PER_DAY: '1000000',
 };
-
-/** Of these, what this version of the proxy has. */
-export const SOAK_LIMITS: Readonly<Record<string, string>> = Object.fromEntries(
-  Object.entries(RAISED).filter(([name]) => name in VARIABLES),
-);
-
-export const soakLimitsInWords = Object.entries(SOAK_LIMITS)
-  .map(([name, value]) => `${name}=${value}`)
-  .join(' ');

@@ -8,7 +8,8 @@ import { connectEngine } from '../engine.ts';
 import { pairLab, startLab } from '../lab.ts';
 import { heading, tell, withProgress } from '../tell.ts';
 import { judge } from './judge.ts';
-import { SOAK_LIMITS, soakLimitsInWords } from './limits.ts';
+import { variablesInWords } from '../variables-in-words.ts';
+import { SOAK_LIMITS } from './limits.ts';
 import { makePlan } from './plan.ts';
 import { reportOf } from './report.ts';
 import { runSoak } from './run.ts';
@@ -34,7 +35,7 @@ async function soak({ minutes, seed, keep }: Options): Promise<boolean> {
   try {
     const start = startLab(docker, name, tell, { environment: SOAK_LIMITS });
     const lab = await withProgress('waiting for both stacks', start);
-    tell('limits', `raised for the soak: ${soakLimitsInWords}`);
+    tell('limits', `raised for the soak: ${variablesInWords(SOAK_LIMITS)}`);
     await withProgress('waiting for both gateways', pairLab(lab, tell));
     const evidence = await runSoak(lab, plan, tell);
     const verdict = judge(plan, evidence);

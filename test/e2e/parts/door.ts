@@ -1,5 +1,6 @@
 import { beforeAll, expect, it } from 'vitest';
 import { wordsIn } from '../../../src/lab/scripted-model.ts';
+import { variablesInWords } from '../../../src/lab/variables-in-words.ts';
 import { UNAUTHENTICATED } from '../../attacks/answers.ts';
 import { ALL_ATTACKS } from '../../attacks/corpus.ts';
 import { readAnswers } from '../../attacks/outcome.ts';
@@ -8,7 +9,7 @@ import type { WithGround } from '../../harness/ground.ts';
 import { LAB_CELLS, sendCells } from '../../harness/lab-cells.ts';
 import { cancelTheRest, problemWith, sendCorpus, TURNS } from '../../harness/lab-corpus.ts';
 import { prepareDoor, SESSIONS, type LabDoor } from '../../harness/lab-door.ts';
-import { labLimitsInWords } from '../../harness/lab-limits.ts';
+import { LAB_LIMITS } from '../../harness/lab-limits.ts';
 import { printSize } from '../../harness/print-size.ts';
 import type { RawReply } from '../../harness/raw-sender.ts';
 import { timedPart } from '../../harness/timed-part.ts';
@@ -72,7 +73,7 @@ export function door(ground: WithGround): void {
       expectOnlyNewTurns(before, await facts(), words.length);
       expect(await made.canary.visits()).toBe(0);
       const size = `${ALL_ATTACKS.length} requests x 3 callers against a real gateway, ${words.length} turns`;
-      printSize('real attacks', `${size}; limits: ${labLimitsInWords}`);
+      printSize('real attacks', `${size}; limits: ${variablesInWords(LAB_LIMITS)}`);
     });
   });
 }

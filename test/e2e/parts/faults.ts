@@ -2,6 +2,7 @@ import { afterAll, beforeAll } from 'vitest';
 import type { DeliveryFaultPoint } from '../../../src/delivery/fault-points.ts';
 import { makeFaultStacks, type FaultStacks } from '../../harness/fault-stacks.ts';
 import type { WithGround } from '../../harness/ground.ts';
+import { SENDER_POINTS } from '../../harness/sender-points.ts';
 import { timedPart } from '../../harness/timed-part.ts';
 import { fullDisk } from './full-disk.ts';
 import { killedProxies, type KillRound } from './killed-proxies.ts';
@@ -15,16 +16,7 @@ export interface FaultSize {
   readonly everyCut: boolean;
 }
 
-const SENDING: readonly DeliveryFaultPoint[] = [
-  'submit-stored',
-  'offer-begun',
-  'offer-sent',
-  'receipt-answered',
-  'receipt-stored',
-  'reply-asked',
-  'reply-answered',
-  'reply-stored',
-];
+/** Those of a look are reached only by a proxy that was killed before. */
 const RECEIVING: readonly DeliveryFaultPoint[] = [
   'accept-stored',
   'turn-begun',
@@ -50,8 +42,8 @@ export const SHORT: FaultSize = {
 
 export const LONG: FaultSize = {
   kills: [
-    { a: SENDING, b: RECEIVING },
-    { a: RECEIVING, b: SENDING },
+    { a: SENDER_POINTS, b: RECEIVING },
+    { a: RECEIVING, b: SENDER_POINTS },
   ],
   cutSeconds: 60,
   everyCut: true,
