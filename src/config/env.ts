@@ -34,6 +34,8 @@ export interface Config {
   /** Null: made at first start and kept in the data directory. */
   readonly ownerToken: Secret | null;
   readonly agentToken: Secret | null;
+  /** False: what runs in the namespace is an agent without a token. */
+  readonly agentNeedsToken: boolean;
   /** Where the owner is told of what needs a person, beside the log and the status. */
   readonly notices: {
     readonly webhook: { readonly url: Secret; readonly token: Secret | null } | null;
@@ -100,6 +102,7 @@ function build(values: Complete, host: string): Config {
     limits: buildLimits(values),
     ownerToken: secret(values.AGENT_PEER_OWNER_TOKEN),
     agentToken: secret(values.AGENT_PEER_AGENT_TOKEN),
+    agentNeedsToken: values.AGENT_PEER_AGENT_TOKEN_NEEDED,
     notices: buildNotices(values),
   });
 }

@@ -29,6 +29,12 @@ export function whole(min: number, max: number, unit: string) {
   });
 }
 
+/** `yes` or `no`, as a person would answer. */
+export const yesNo = validator((raw) => {
+  if (raw === 'yes' || raw === 'no') return raw === 'yes';
+  throw new Unusable(`"${raw}" is neither yes nor no`, 'Use yes or no');
+});
+
 export const port = whole(1, 65_535, 'a port');
 
 export const absolutePath = validator((raw) => {

@@ -10,12 +10,25 @@ import { z } from 'zod';
 import { AgentPeerError, messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { hasBody, jsonBody, rawBody } from './body.ts';
-import { door, methodUnknown, roleFor, tokenCheck, type Authenticate } from './door.ts';
+import { door, methodUnknown, roleFor, tokenCheck, whoAsks, type Authenticate } from './door.ts';
 import { problemBody, toAgentPeerError } from './problem.ts';
+import type { Role } from './roles.ts';
 import { readBy, type Answer, type JsonAnswer, type Method, type Route } from './route.ts';
+
+/** What speaks a protocol of its own, and so is no route of the API: it gets every request below its path, judged by role. */
+export interface Mount {
+  /** Such as `/mcp`, without a slash at its end. */
+  readonly path: string;
+  readonly handle: (
+    request: Request,
+    response: Response,
+    caller: { readonly role: Role; readonly signal: AbortSignal },
+  ) => Promise<void>;
+}
 
 export interface AppParts {
   readonly routes: readonly Route[];
+  readonly mounts: readonly Mount[];
   readonly authenticate: Authenticate;
   readonly health: () => Promise<JsonAnswer>;
   readonly bodyBytes: number;
@@ -63,7 +76,16 @@ function serve(route: Route, { authenticate, closing }: AppParts): RequestHandle
   };
 }
 
-function mount(app: Express, parts: AppParts): void {
+function mountProtocols(app: Express, { mounts, authenticate, closing }: AppParts): void {
+  for (const { path, handle } of mounts) {
+    app.use(path, async (request, response) => {
+      const role = whoAsks(request, authenticate);
+      await handle(request, response, { role, signal: goneSignal(response, closing) });
+    });
+  }
+}
+
+function mountRoutes(app: Express, parts: AppParts): void {
   const raw = rawBody(parts.bodyBytes);
   for (const path of new Set(parts.routes.map((route) => route.path))) {
     const here = app.route(path);
@@ -106,7 +128,8 @@ export function createApp(parts: AppParts): Express {
     response.status(status).json(body);
   });
   app.use(tokenCheck(parts.authenticate));
-  mount(app, parts);
+  mountRoutes(app, parts);
+  mountProtocols(app, parts);
   app.use((request) => {
     throw new AgentPeerError(
       'local-route-unknown',

@@ -29,7 +29,8 @@ export function door(closing: AbortSignal): RequestHandler {
   };
 }
 
-function whoAsks(request: Request, authenticate: Authenticate): Role {
+/** Throws AgentPeerError `local-token-refused`. */
+export function whoAsks(request: Request, authenticate: Authenticate): Role {
   const role = authenticate(request.headers.authorization);
   if (role !== null) return role;
   throw new AgentPeerError(

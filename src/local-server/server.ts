@@ -14,7 +14,7 @@ import type { Invites, TokenRotation } from '../ports/pairing.ts';
 import type { PeerConfigs } from '../ports/peer-config.ts';
 import type { Snapshots } from '../ports/snapshot.ts';
 import type { Tailnet } from '../ports/tailnet.ts';
-import { createApp } from './app.ts';
+import { createApp, type Mount } from './app.ts';
 import { health } from './health.ts';
 import { problemBody } from './problem.ts';
 import { createAuthenticator, type Role } from './roles.ts';
@@ -55,7 +55,11 @@ export interface LocalServerDeps {
   readonly tailnet: Tailnet;
   readonly snapshots: Snapshots;
   readonly counts: () => Counts;
+  /** Protocols beside the API. */
+  readonly mounts: readonly Mount[];
   readonly tokens: Readonly<Record<Role, string>>;
+  /** Whoever names no token is an agent: only what runs in the namespace reaches this listener. */
+  readonly agentNeedsToken: boolean;
   readonly limits: { readonly bodyBytes: number; readonly connections: number };
   readonly version: string;
   readonly log: Log;
@@ -140,7 +144,8 @@ export function createLocalServer(deps: LocalServerDeps): LocalServer {
       ...snapshotRoutes(deps.snapshots),
       ...statusRoutes(deps),
     ],
-    authenticate: createAuthenticator(deps.tokens),
+    mounts: deps.mounts,
+    authenticate: createAuthenticator(deps.tokens, deps.agentNeedsToken),
     health: () => health(deps.tailnet, deps.gateway),
     bodyBytes: deps.limits.bodyBytes,
     closing: closing.signal,

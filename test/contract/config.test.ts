@@ -143,6 +143,7 @@ describe('loadConfig', () => {
     ['AGENT_PEER_RETENTION_MIB', ['15', '1048577']],
     ['AGENT_PEER_TURN_DEADLINE_SECONDS', ['9', '3601']],
     ['AGENT_PEER_DRAIN_SECONDS', ['0', '51']],
+    ['AGENT_PEER_AGENT_TOKEN_NEEDED', ['true', '1', 'Yes']],
     ['AGENT_PEER_SENDS_PER_MINUTE', ['0', '-1', 'many', '10001']],
     ['AGENT_PEER_TURNS', ['0', '65']],
     ['AGENT_PEER_CONNECTIONS_PER_NODE', ['0', '1.5']],

@@ -20,6 +20,7 @@ const DEFAULTS = {
   AGENT_PEER_RETENTION_MIB: '512',
   AGENT_PEER_TURN_DEADLINE_SECONDS: '600',
   AGENT_PEER_DRAIN_SECONDS: '10',
+  AGENT_PEER_AGENT_TOKEN_NEEDED: 'no',
   AGENT_PEER_NOTICE_SESSION: null,
   AGENT_PEER_SENDS_PER_MINUTE: '30',
   AGENT_PEER_TOTAL_SENDS_PER_MINUTE: '120',
@@ -73,9 +74,10 @@ function sortedMatches(text: string, pattern: RegExp): string[] {
 }
 
 it('has these variables with these defaults', () => {
+  const written = (value: unknown) => (typeof value === 'boolean' ? (value ? 'yes' : 'no') : String(value));
   const own = Object.entries(VARIABLES).map(([name, spec]) => [
     name,
-    spec.default === undefined ? null : String(spec.default),
+    spec.default === undefined ? null : written(spec.default),
   ]);
   expect(Object.fromEntries(own)).toEqual(DEFAULTS);
   expect(Object.keys(SECRETS).flatMap((name) => [name, `${name}_FILE`])).toEqual(SECRET_NAMES);
