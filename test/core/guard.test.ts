@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { BUDGETS, guard, nextHop, type Load } from '../../src/core/guard.ts';
+import { BUDGETS, chainHop, DAY_MS, guard, HOUR_MS, nextHop, type Load } from '../../src/core/guard.ts';
 import { covers, coversReply, HOLD_REASONS, isHoldReason } from '../../src/core/hold.ts';
 import { HOLDS } from '../../src/core/grant.ts';
 import { propertiesOf } from '../harness/properties.ts';
@@ -17,6 +17,7 @@ describe('the loop guard', () => {
       turnsPerConversation: 30,
       bytesPerDay: 4_194_304,
     });
+    expect([HOUR_MS, DAY_MS]).toEqual([3_600_000, 86_400_000]);
   });
 
   it.each<[string, Partial<Load>, string | null]>([
@@ -71,6 +72,13 @@ describe('the hop of a new message', () => {
     [3, 1, 4],
   ])('after %s in its conversation and %s lately is %s', (ofConversation, ofRecent, hop) => {
     expect(nextHop({ ofConversation, ofRecent })).toBe(hop);
+  });
+});
+
+describe('the hop of a chain', () => {
+  it('begins anew with what a person let go on', () => {
+    expect(chainHop({ hop: 4, isReleased: false })).toBe(4);
+    expect(chainHop({ hop: 4, isReleased: true })).toBe(0);
   });
 });
 
