@@ -38,9 +38,16 @@ const input = z.strictObject({
 });
 type Input = z.infer<typeof input>;
 
-async function draftOf({ waitSeconds: _, kind, fields, context, ...args }: Input, { api, signal }: Calling) {
-  const alias = args.alias ?? chooseAlias(await api.peers(signal), args.peer);
-  return { ...args, alias, content: { kind, fields, context } } satisfies AgentDraft;
+async function draftOf(args: Input, { api, signal }: Calling): Promise<AgentDraft> {
+  const { peer, text, kind, fields, context, conversation, replyToSession } = args;
+  return {
+    peer,
+    alias: args.alias ?? chooseAlias(await api.peers(signal), peer),
+    text,
+    content: { kind, fields, context },
+    ...(conversation === undefined ? {} : { conversation }),
+    ...(replyToSession === undefined ? {} : { replyToSession }),
+  };
 }
 
 /** A model that knows the names does not guess them. */

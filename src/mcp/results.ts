@@ -43,13 +43,13 @@ function peersWords({ state, reply, detail }: AgentMessage): string | null {
 function textLines(
   message: AgentMessage,
   warnings: readonly string[],
-  { word }: Pick<Random, 'word'>,
+  random: Pick<Random, 'word'>,
 ): readonly string[] {
   const said = peersWords(message);
   return [
     `${stepOf(message).text}.`,
     ...warnings.map((warning) => `Warning: ${warning}.`),
-    ...(said === null ? [] : quoteUntrusted(said, word(MARKER_LENGTH))),
+    ...(said === null ? [] : quoteUntrusted(said, random.word(MARKER_LENGTH))),
   ];
 }
 

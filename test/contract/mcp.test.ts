@@ -5,14 +5,23 @@
  * what was wrong and what to do next, and never loses a message by it. A peer's words stand where they cannot pass for ours.
  * Whoever calls here is an agent, whatever its token. A web page gets nothing done, and no request is left without an answer.
  */
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import type { Alias } from '../../src/core/alias.ts';
+import type { ConversationId } from '../../src/core/message.ts';
 import type { OutboxEvent } from '../../src/core/outbox.ts';
 import { KIND_FIELDS, KINDS } from '../../src/core/kinds.ts';
+import { AgentPeerError } from '../../src/errors.ts';
+import { createApp } from '../../src/local-server/app.ts';
+import type { AgentApi } from '../../src/ports/agent-api.ts';
+import { createMcpMount } from '../../src/stack/mcp.ts';
+import type { SessionKey } from '../../src/core/session-key.ts';
 import { AGENT, ask, OWNER, startLocalStack, type LocalStack } from '../harness/local-stack.ts';
 import { connectMcp, httpTransport } from '../harness/mcp-client.ts';
-import { BOB, sampleOutboundGrant } from '../harness/samples.ts';
-import type { Alias } from '../../src/core/alias.ts';
-import type { SessionKey } from '../../src/core/session-key.ts';
+import { createMemoryLog } from '../harness/memory-log.ts';
+import { BOB, sampleInbound, sampleOutboundGrant } from '../harness/samples.ts';
 
 const HELLO = { peer: 'bob', text: 'hello bob', waitSeconds: 0 };
 const ACCEPT = { accept: 'application/json, text/event-stream' };
@@ -171,14 +180,17 @@ describe('peer_send', () => {
     expect(stack.store.outbox.list(1)[0]?.content).toEqual({ kind: 'delegation', fields, context });
   });
 
-  it('counts as an agent, with the token of the owner too', async () => {
+  it.each([
+    ['an agent', AGENT],
+    ['the owner', OWNER],
+  ])('goes on with the chain that it may follow from, with the token of %s', async (_whose, token) => {
     const stack = await startLocalStack();
     stack.addPeer('bob');
-    const { call } = await connectMcp(httpTransport(stack.port, OWNER));
-    for (const hop of [0, 1]) {
-      await call('peer_send', { ...HELLO, conversation: 'c-1' });
-      expect(stack.store.outbox.list(1)[0]?.hop).toBe(hop);
-    }
+    const conversation = 'c-1' as ConversationId;
+    stack.store.inbox.accept(sampleInbound('in', { conversation, hop: 2 }));
+    const { call } = await connectMcp(httpTransport(stack.port, token));
+    await call('peer_send', { ...HELLO, conversation });
+    expect(stack.store.outbox.list(1)[0]?.hop).toBe(3);
   });
 
   it('quotes a reply between markers that it could not know, whatever it says', async () => {
@@ -200,14 +212,11 @@ describe('peer_send', () => {
     expect(after).toBe('');
   });
 
-  it.each([
-    ['that has none', null, 'sent no reply'],
-    ['that is a refusal with a note', 'x', ''],
-  ])('tells of an answer %s', async (_what, reply, told) => {
+  it('tells of an answer without words', async () => {
     const { stack, call } = await withBob();
     const answered = call('peer_send', { ...HELLO, waitSeconds: 30 });
-    await whenSent(stack, replied(reply));
-    expect((await answered).text).toContain(told);
+    await whenSent(stack, replied(null));
+    expect((await answered).text).toBe('The agent of "bob" read it and sent no reply.');
   });
 
   it('takes the only alias that there is, and asks for one where there are several', async () => {
@@ -257,19 +266,22 @@ describe('peer_wait', () => {
     expect((await waited).structured).toMatchObject({ next: 'done', reply: 'here it is' });
   });
 
-  it.each<[string, OutboxEvent, string, RegExp]>([
-    ['refused', { kind: 'refused', reason: 'text-too-long', detail: 'too long' }, 'stop', /text-too-long/],
-    ['failed', { kind: 'failed', detail: 'the turn failed' }, 'stop', /agent failed/],
-    ['over', { kind: 'expired' }, 'ask-human', /Ask your human/],
-    ['taken back', { kind: 'cancelled' }, 'stop', /took it back/],
-    ['uncertain', { kind: 'uncertain', detail: 'restored' }, 'ask-human', /Nobody can tell/],
-  ])('says what to do about a message that is %s', async (_what, event, next, told) => {
+  it('says what to do about a message that is over without a reply', async () => {
     const { stack, call } = await withBob();
-    const { structured } = await call('peer_send', HELLO);
-    stack.happen(String(structured['id']), event);
-    const answer = await call('peer_wait', { id: structured['id'], waitSeconds: 30 });
-    expect([answer.isError, answer.structured['next']]).toEqual([true, next]);
-    expect(answer.text).toMatch(told);
+    const ends: readonly (readonly [OutboxEvent, string, RegExp])[] = [
+      [{ kind: 'refused', reason: 'text-too-long', detail: 'too long' }, 'stop', /text-too-long/],
+      [{ kind: 'failed', detail: 'the turn failed' }, 'stop', /agent failed/],
+      [{ kind: 'expired' }, 'ask-human', /Ask your human/],
+      [{ kind: 'cancelled' }, 'stop', /took it back/],
+      [{ kind: 'uncertain', detail: 'restored' }, 'ask-human', /Nobody can tell/],
+    ];
+    for (const [event, next, told] of ends) {
+      const { structured } = await call('peer_send', HELLO);
+      stack.happen(String(structured['id']), event);
+      const answer = await call('peer_wait', { id: structured['id'], waitSeconds: 30 });
+      expect([answer.isError, answer.structured['next']], event.kind).toEqual([true, next]);
+      expect(answer.text).toMatch(told);
+    }
   });
 
   it("quotes the note of a peer's owner too", async () => {
@@ -287,55 +299,45 @@ describe('peer_wait', () => {
     expect([isError, text]).toEqual([true, expect.stringContaining('Use an id that peer_send gave you')]);
   });
 
-  it('ends its waiting when the client goes away, and the message goes on', async () => {
-    const { stack, call } = await withBob();
-    const gone = new AbortController();
-    const waiting = call('peer_send', { ...HELLO, waitSeconds: 120 }, gone.signal);
-    await expect.poll(() => stack.store.outbox.list(1)).toHaveLength(1);
-    gone.abort();
-    await expect(waiting).rejects.toThrow();
-    await stack.close(2_000);
-    expect(stack.store.outbox.list(1)[0]?.state).toBe('queued');
-  });
-
   it('is answered with how it stands when the proxy stops', async () => {
     const { stack, call } = await withBob();
     const waiting = call('peer_send', { ...HELLO, waitSeconds: 120 });
     await expect.poll(() => stack.store.outbox.list(1)).toHaveLength(1);
-    await stack.close(5_000);
+    await stack.close(2_000);
     expect((await waiting).structured).toMatchObject({ next: 'wait', state: 'queued' });
   });
 });
 
+/** What `peer_send` is called with, and what is said of it. */
+const WRONG: readonly (readonly [string, Record<string, unknown>, RegExp])[] = [
+  ['an unknown peer', { ...HELLO, peer: 'dave' }, /no peer is called "dave".*\n.*The peers are: bob, carol/],
+  ['itself', { ...HELLO, peer: 'self', alias: 'inbox' }, /reserved name.*\n.*The peers are: bob, carol/],
+  ['nobody', { text: 'hello' }, /peer: .*\n.*Its arguments are: peer, text/],
+  ['no text', { peer: 'bob' }, /text: .*\n.*Correct that and call it again/],
+  ['a text of spaces', { ...HELLO, text: '  ' }, /text: is empty.*\nSay something\. Correct that/],
+  ['a text over 64 KiB', { ...HELLO, text: 'x'.repeat(65_537) }, /Shorten it to 65536 bytes/],
+  ['a session of its choice', { ...HELLO, sessionKey: 'agent:main:main' }, /sessionKey/],
+  ['a reply session of its choice', { ...HELLO, replyToSession: 'agent:main:main' }, /replyToSession: /],
+  ['who it is', { ...HELLO, by: 'owner' }, /"by"/],
+  ['a hop', { ...HELLO, hop: 0 }, /"hop"/],
+  [
+    'a field of another kind',
+    { ...HELLO, kind: 'review', fields: { status: 'x' } },
+    /goes with the kind handoff/,
+  ],
+  ['an unknown field', { ...HELLO, kind: 'review', fields: { mood: 'x' } }, /fields: .*"mood"/],
+  ['an unknown kind', { ...HELLO, kind: 'order' }, /kind: /],
+  ['a wait of an hour', { ...HELLO, waitSeconds: 3600 }, /waitSeconds: /],
+];
+
 describe('a model that does it wrong', () => {
-  it.each<[string, Record<string, unknown>, RegExp]>([
-    [
-      'an unknown peer',
-      { ...HELLO, peer: 'dave' },
-      /no peer is called "dave".*\n.*The peers are: bob, carol/,
-    ],
-    ['itself', { ...HELLO, peer: 'self', alias: 'inbox' }, /reserved name.*\n.*The peers are: bob, carol/],
-    ['nobody', { text: 'hello' }, /peer: .*\n.*Its arguments are: peer, text/],
-    ['no text', { peer: 'bob' }, /text: .*\n.*Correct that and call it again/],
-    ['a text of spaces', { ...HELLO, text: '  ' }, /text: is empty.*\nSay something\. Correct that/],
-    ['a text over 64 KiB', { ...HELLO, text: 'x'.repeat(65_537) }, /Shorten it to 65536 bytes/],
-    ['a session of its choice', { ...HELLO, sessionKey: 'agent:main:main' }, /sessionKey/],
-    ['a reply session of its choice', { ...HELLO, replyToSession: 'agent:main:main' }, /replyToSession: /],
-    ['who it is', { ...HELLO, by: 'owner' }, /"by"/],
-    ['a hop', { ...HELLO, hop: 0 }, /"hop"/],
-    [
-      'a field of another kind',
-      { ...HELLO, kind: 'review', fields: { status: 'x' } },
-      /goes with the kind handoff/,
-    ],
-    ['an unknown field', { ...HELLO, kind: 'review', fields: { mood: 'x' } }, /fields: .*"mood"/],
-    ['an unknown kind', { ...HELLO, kind: 'order' }, /kind: /],
-    ['a wait of an hour', { ...HELLO, waitSeconds: 3600 }, /waitSeconds: /],
-  ])('and sends to %s is told so, and nothing is sent', async (_what, args, told) => {
+  it('is told so, and nothing is sent', async () => {
     const { stack, call } = await withBob();
     stack.addPeer('carol');
-    const { isError, text } = await call('peer_send', args);
-    expect([isError, text]).toEqual([true, expect.stringMatching(told)]);
+    for (const [what, args, told] of WRONG) {
+      const { isError, text } = await call('peer_send', args);
+      expect([isError, text], what).toEqual([true, expect.stringMatching(told)]);
+    }
     expect(stack.store.outbox.list(1)).toEqual([]);
   });
 
@@ -355,17 +357,16 @@ describe('a model that does it wrong', () => {
     expect(text).toContain('Tell your human that it is held, do not send it again');
   });
 
-  it.each(['hop-limit', 'turns-per-hour', 'turns-per-conversation', 'bytes-per-day'] as const)(
-    'and sends in a loop is told to stop when the guard holds it: %s',
-    async (held) => {
-      const { stack, call } = await withBob();
+  it('and sends in a loop is told to stop when the guard holds it', async () => {
+    const { stack, call } = await withBob();
+    for (const held of ['hop-limit', 'turns-per-hour', 'turns-per-conversation', 'bytes-per-day'] as const) {
       const { structured } = await call('peer_send', HELLO);
       stack.happen(String(structured['id']), { kind: 'receipt', taskId: 't-1', held });
       const answer = await call('peer_wait', { id: structured['id'], waitSeconds: 0 });
       expect([answer.isError, answer.structured['next']]).toEqual([true, 'stop']);
       expect(answer.text).toContain(`(${held}). Stop: send nothing more to "bob"`);
-    },
-  );
+    }
+  });
 
   it('and calls a tool that there is not is told so', async () => {
     const { client } = await withBob();
@@ -460,41 +461,76 @@ describe('at the door', () => {
     expect([answer.status, answer.json['code']]).toEqual([status, code]);
   });
 
-  it.each<[string, object | string | Buffer, number, string]>([
-    ['1 MB', calling('peer_send', { ...HELLO, text: 'x'.repeat(1024 * 1024) }), 413, 'local-body-too-large'],
-    ['no JSON', '{"jsonrpc": ', 400, 'input-invalid'],
-    ['JSON with two meanings', '{"jsonrpc":"2.0","id":1,"id":2,"method":"ping"}', 400, 'input-invalid'],
-    ['bytes that are no text', Buffer.from([0x7b, 0xff, 0x7d]), 400, 'input-invalid'],
-  ])('a body of %s is refused, and the next one is read', async (_what, body, status, code) => {
+  it('a body that cannot be read is refused, and the next one is read', async () => {
     const { stack, call } = await withBob();
-    const answer = await post(stack.port, body);
-    expect([answer.status, answer.json['code']]).toEqual([status, code]);
-    expect((await call('peer_send', HELLO)).isError).toBe(false);
+    const large = calling('peer_send', { ...HELLO, text: 'x'.repeat(1024 * 1024) });
+    const bodies: readonly (readonly [object | string | Buffer, number, string])[] = [
+      [large, 413, 'local-body-too-large'],
+      ['{"jsonrpc": ', 400, 'input-invalid'],
+      ['{"jsonrpc":"2.0","id":1,"id":2,"method":"ping"}', 400, 'input-invalid'],
+      [Buffer.from([0x7b, 0xff, 0x7d]), 400, 'input-invalid'],
+    ];
+    for (const [body, status, code] of bodies) {
+      const answer = await post(stack.port, body);
+      expect([answer.status, answer.json['code']]).toEqual([status, code]);
+      expect((await call('peer_send', HELLO)).isError).toBe(false);
+    }
   });
 
-  it.each<[string, object]>([
-    ['no JSON-RPC', { hello: 'world' }],
-    ['a list of nothing', []],
-    ['an unknown method', rpc('resources/list')],
-  ])('%s has an answer', async (_what, body) => {
+  it('what is no request of MCP has an answer', async () => {
     const { port } = await startLocalStack();
-    const { status, text } = await post(port, body);
-    expect(status).toBeLessThan(500);
-    expect(text.length).toBeGreaterThan(0);
+    expect((await post(port, { hello: 'world' })).status).toBe(400);
+    expect((await post(port, rpc('resources/list'))).json).toMatchObject({ error: { code: -32601 } });
   });
 });
 
 it('says nothing of a fault but that there was one, to the model; the log has it', async () => {
   const { stack, call } = await withBob();
-  const { policy } = stack.store.peers;
-  Object.assign(stack.store.peers, {
-    policy: () => {
-      throw new TypeError('a row of the table is odd');
-    },
+  vi.spyOn(stack.store.peers, 'policy').mockImplementation(() => {
+    throw new TypeError('a row of the table is odd');
   });
-  onTestFinished(() => void Object.assign(stack.store.peers, { policy }));
   const { isError, text } = await call('peer_list');
   expect([isError, text]).toEqual([true, expect.stringContaining('Tell your human')]);
   expect(text).not.toContain('odd');
   expect(stack.log.text()).toContain('a row of the table is odd');
+});
+
+/** The mount by itself, over what an agent may do as the test says. */
+async function listenWithApi(api: Partial<AgentApi>): Promise<number> {
+  const log = createMemoryLog();
+  const unused = () => Promise.reject(new Error('not scripted'));
+  const full: AgentApi = { peers: unused, send: unused, show: unused, ...api };
+  const app = createApp({
+    routes: [],
+    mounts: [createMcpMount({ api: full, bodyBytes: 1024, version: '9.9.9', log })],
+    authenticate: () => 'agent',
+    health: () => Promise.resolve({ status: 200, body: {} }),
+    bodyBytes: 1024,
+    closing: new AbortController().signal,
+    log,
+  });
+  const server = createServer(app).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => server.closeAllConnections());
+  onTestFinished(() => void server.close());
+  return (server.address() as AddressInfo).port;
+}
+
+it('waits for nobody who has gone away', async () => {
+  const begun = Promise.withResolvers<AbortSignal>();
+  const port = await listenWithApi({
+    show: (_id, _seconds, signal) => {
+      begun.resolve(signal);
+      return new Promise((_resolve, reject) => {
+        signal.addEventListener('abort', () =>
+          reject(new AgentPeerError('message-not-found', 'nobody asks any more', 'Do nothing')),
+        );
+      });
+    },
+  });
+  const { call, client } = await connectMcp(httpTransport(port, null));
+  const waiting = call('peer_wait', { id: 'x', waitSeconds: 120 });
+  const signal = await begun.promise;
+  const ended = once(signal, 'abort');
+  await Promise.all([expect(waiting).rejects.toThrow(), client.close(), ended]);
 });

@@ -1,7 +1,7 @@
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
-import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
+import { CallToolResultSchema } from '@modelcontextprotocol/sdk/types.js';
 import { onTestFinished } from 'vitest';
 
 /** What a tool answered, as a test looks at it. */
@@ -13,7 +13,7 @@ export interface ToolAnswer {
 
 export interface McpSide {
   readonly client: Client;
-  call(name: string, args?: Readonly<Record<string, unknown>>, signal?: AbortSignal): Promise<ToolAnswer>;
+  readonly call: (name: string, args?: Readonly<Record<string, unknown>>) => Promise<ToolAnswer>;
 }
 
 /** The official client, over any transport; it holds every structured answer against the schema that the tool named. */
@@ -24,28 +24,21 @@ export async function connectMcp(transport: Transport): Promise<McpSide> {
   await client.listTools();
   return {
     client,
-    call: async (name, args = {}, signal) => {
-      const options = signal === undefined ? {} : { signal };
-      const result = (await client.callTool({ name, arguments: args }, undefined, options)) as CallToolResult;
+    call: async (name, args = {}) => {
+      const result = CallToolResultSchema.parse(await client.callTool({ name, arguments: args }));
       const texts = result.content.map((one) => (one.type === 'text' ? one.text : ''));
       return {
         isError: result.isError === true,
         text: texts.join('\n'),
-        structured: (result.structuredContent ?? {}) as Readonly<Record<string, unknown>>,
+        structured: result.structuredContent ?? {},
       };
     },
   };
 }
 
-export function httpTransport(
-  port: number,
-  token: string | null,
-  headers: Readonly<Record<string, string>> = {},
-): Transport {
+export function httpTransport(port: number, token: string | null): Transport {
   const authorization: Record<string, string> = token === null ? {} : { authorization: `Bearer ${token}` };
-  const transport = new StreamableHTTPClientTransport(new URL(`http://127.0.0.1:${port}/mcp`), {
-    requestInit: { headers: { ...authorization, ...headers } },
+  return new StreamableHTTPClientTransport(new URL(`http://127.0.0.1:${port}/mcp`), {
+    requestInit: { headers: authorization },
   });
-  // Its own types differ where an optional property may be undefined.
-  return transport as Transport;
 }
