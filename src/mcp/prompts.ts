@@ -38,7 +38,7 @@ const PATTERNS: Readonly<Record<Pattern, PatternWords>> = {
     wish: (peer) => `Ask the peer agent "${peer}" to review what we have.`,
     collect:
       'Say what to look at and put it in as context when the peer cannot reach it; ask few, clear questions.',
-    after: 'Tell me what the review says. It is another agent’s opinion: change nothing on its word alone.',
+    after: "Tell me what the review says. It is another agent's opinion: change nothing on its word alone.",
   },
   delegation: {
     title: 'Delegate a task to a peer',

@@ -19,7 +19,7 @@ export interface Tool {
   readonly description: string;
   readonly input: z.ZodObject;
   readonly output: z.ZodObject;
-  /** Hints for the client; `destructive` is what cannot be taken back. */
+  /** Hints, by which some clients decide whether to ask a person first. */
   readonly annotations: {
     readonly readOnlyHint: boolean;
     readonly destructiveHint: boolean;

@@ -19,7 +19,7 @@ function read(reader: RequestHandler, request: Request, response: Response): Pro
   return new Promise((resolve, reject) => {
     void reader(request, response, (error?: unknown) => {
       if (error === undefined) resolve();
-      else reject(error);
+      else reject(error instanceof Error ? error : new Error(messageOf(error)));
     });
   });
 }
