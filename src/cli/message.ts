@@ -13,8 +13,13 @@ export const DEFAULT_WAIT_SECONDS = 600;
 
 export const sliceOf = (seconds: number) => Math.min(seconds, SLICE_SECONDS);
 
-/** Asks again until the message is final or `deadline` (of `performance.now()`) is over. */
-export async function settle(api: Api, message: MessageView, deadline: number): Promise<MessageView> {
+/** Asks again until the message is final, `deadline` (of `performance.now()`) is over, or the signal aborts the asking. */
+export async function settle(
+  api: Api,
+  message: MessageView,
+  deadline: number,
+  signal?: AbortSignal,
+): Promise<MessageView> {
   let current = message;
   for (;;) {
     const left = (deadline - performance.now()) / 1000;
@@ -23,6 +28,7 @@ export async function settle(api: Api, message: MessageView, deadline: number): 
     current = await api.get<MessageView>(
       `/messages/${part(message.id)}?waitSeconds=${seconds.toFixed(3)}`,
       seconds * 1000,
+      signal,
     );
   }
 }

@@ -6,6 +6,7 @@ import { parseConversationId, parseText, type ConversationId, type MessageId } f
 import { isFinalOutboxState } from '../core/outbox.ts';
 import { parsePeerName, type PeerName } from '../core/peer.ts';
 import { stampUuid } from '../core/restore.ts';
+import { secretsIn } from '../core/secret-words.ts';
 import type { SessionKey } from '../core/session-key.ts';
 import { AgentPeerError, must } from '../errors.ts';
 import type { AuditEntry, AuditLog } from '../ports/audit.ts';
@@ -108,6 +109,12 @@ function hopOf({ guard, clock }: MessagesParts, { by }: Draft, { peer, conversat
   return by === 'owner' ? 0 : nextHop(guard.before(peer, conversation, clock.now()));
 }
 
+function warningsOf({ text, content }: CheckedDraft): readonly string[] {
+  return secretsIn(text, content).map(
+    (name) => `The message has what looks like ${name} in it. Your human may want to know, and to change it`,
+  );
+}
+
 /** The local side of the outbox. */
 export function createMessages(parts: MessagesParts): Messages & { changed(message: OutboxMessage): void } {
   const { outbox, wake, clock, random, limits } = parts;
@@ -138,7 +145,7 @@ export function createMessages(parts: MessagesParts): Messages & { changed(messa
       const reason = hold === null ? 'accepted' : `held-${hold}`;
       record(parts, checked, { allowed: true, reason, peer, messageId });
       wake(peer);
-      return stored;
+      return { ...stored, warnings: warningsOf(checked) };
     },
     find: (id) => outbox.find(id),
     list: (limit) => outbox.list(limit),

@@ -1,5 +1,6 @@
 import type { Grant, InboundGrant, OutboundGrant } from '../core/grant.ts';
 import type { Peer, PeerName } from '../core/peer.ts';
+import type { AgentPeer } from '../ports/agent-api.ts';
 import type { InviteState, PairingProgress, PairingView } from '../ports/pairing.ts';
 import type { InviteRecord } from '../ports/pairing-store.ts';
 import type { TailnetNode } from '../ports/tailnet.ts';
@@ -30,8 +31,12 @@ export function pairingView(progress: PairingProgress | undefined) {
 export type PairingProgressView = NonNullable<ReturnType<typeof pairingView>>;
 
 /** What an agent needs to choose whom to write to, and no more. */
-export function agentsPeerView({ name, state, hasOutboundToken }: KnownPeer) {
-  return { name, state, hasOutboundToken };
+export function agentsPeerView(
+  { name, state, hasOutboundToken }: KnownPeer,
+  open: readonly OutboundGrant[],
+): AgentPeer {
+  const aliases = open.map(({ alias, replySession }) => ({ alias, repliesToSession: replySession !== null }));
+  return { name, state, hasOutboundToken, aliases };
 }
 
 export function grantView(grant: InboundGrant) {

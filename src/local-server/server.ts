@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { AgentPeerError, messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
+import type { AgentApi } from '../ports/agent-api.ts';
 import type { AuditReader } from '../ports/audit.ts';
 import type { Conversations } from '../ports/conversations.ts';
 import type { MessageControl, Messages } from '../ports/delivery.ts';
@@ -39,6 +40,7 @@ import { statusRoutes, type Counts } from './routes/status.ts';
 
 export interface LocalServerDeps {
   readonly messages: Messages;
+  readonly agentApi: AgentApi;
   readonly control: MessageControl;
   readonly inbox: Pick<InboxStore, 'list'>;
   readonly notices: Notices;

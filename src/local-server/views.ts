@@ -39,6 +39,8 @@ export function messageView(message: OutboxMessage) {
   };
 }
 export type MessageView = ReturnType<typeof messageView>;
+/** What whoever sent it is answered. */
+export type SentMessageView = MessageView & { readonly warnings: readonly string[] };
 
 /** For the owner alone: with the text. */
 export function outboundView(message: OutboxMessage) {

@@ -49,9 +49,15 @@ export interface Draft {
   readonly ttlMs?: number;
 }
 
+/** A message that was stored. */
+export interface Submitted extends OutboxMessage {
+  /** What its writer, or its owner, may want to know of it; it goes all the same. */
+  readonly warnings: readonly string[];
+}
+
 export interface Messages {
   /** Stores it in the outbox and wakes the sender. Throws AgentPeerError with what is wrong with the draft. */
-  submit(draft: Draft): OutboxMessage;
+  submit(draft: Draft): Submitted;
   find(id: string): OutboxMessage | null;
   list(limit: number): readonly OutboxMessage[];
   /** The message when it is final, or as it is after `waitMs`. Throws AgentPeerError `message-not-found`. */

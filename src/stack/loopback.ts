@@ -1,4 +1,5 @@
 import type { LocalTokens } from '../config/local-tokens.ts';
+import { createAgentApi } from '../local-server/agent-api.ts';
 import { createLocalServer, type LocalServer } from '../local-server/server.ts';
 import { createConversations } from '../delivery/conversations.ts';
 import { createPeerConfigs } from '../pairing/describe-stack.ts';
@@ -7,6 +8,7 @@ import type { Judge, PeerAdmin } from '../ports/owner.ts';
 import type { Store } from '../store/open.ts';
 import { systemClock as clock } from '../system.ts';
 import type { StackDeps } from './deps.ts';
+import { createMcpMount } from './mcp.ts';
 import type { Outward } from './outward.ts';
 import type { Pairing } from './pairing.ts';
 import type { Parts } from './parts.ts';
@@ -36,8 +38,11 @@ export function createOnLoopback(
   parts: Parts,
   { sender, messages, control, holds, admin, invites, rotation, tokens }: LocalParts,
 ): LocalServer {
+  const { version, log } = deps;
+  const agentApi = createAgentApi({ messages, peers: store.peers, clock });
   return createLocalServer({
     messages,
+    agentApi,
     control,
     inbox: store.inbox,
     notices: store.notices,
@@ -60,11 +65,11 @@ export function createOnLoopback(
     tailnet: parts.tailnet,
     snapshots: store.snapshots,
     counts: () => ({ outbox: store.outbox.counts(), inbox: store.inbox.counts() }),
-    mounts: [],
+    mounts: [createMcpMount({ api: agentApi, bodyBytes: LOCAL_LIMITS.bodyBytes, version, log })],
     tokens,
     agentNeedsToken: deps.config.agentNeedsToken,
     limits: LOCAL_LIMITS,
-    version: deps.version,
-    log: deps.log,
+    version,
+    log,
   });
 }

@@ -4,6 +4,7 @@ import { createAuditLog, type OpenAuditLog } from '../../src/audit/audit-log.ts'
 import { createConversations } from '../../src/delivery/conversations.ts';
 import { createMessageControl } from '../../src/delivery/message-control.ts';
 import { createDigests, newPeerToken } from '../../src/digests.ts';
+import { createAgentApi } from '../../src/local-server/agent-api.ts';
 import { createLocalServer } from '../../src/local-server/server.ts';
 import { createPeerConfigs } from '../../src/pairing/describe-stack.ts';
 import { NO_FAULTS } from '../../src/pairing/fault-points.ts';
@@ -19,6 +20,7 @@ import type { TaskCancelled } from '../../src/ports/delivery.ts';
 import type { GatewayPairing, GatewaySessions, GatewayState, PairingStep } from '../../src/ports/gateway.ts';
 import type { OutboxMessage } from '../../src/ports/messages.ts';
 import type { PairAnswer, PairRequest } from '../../src/ports/pairing.ts';
+import { createMcpMount } from '../../src/stack/mcp.ts';
 import { systemRandom } from '../../src/system.ts';
 import { fakeTailnet, tailnetNode, tailnetState, type TailnetState } from './fake-tailnet.ts';
 import { createMemoryLog, type MemoryLog } from './memory-log.ts';
@@ -30,6 +32,7 @@ import { tempStore, type TempStore } from './temp-store.ts';
 
 export const OWNER = `apo_${'o'.repeat(43)}`;
 export const AGENT = `apa_${'a'.repeat(43)}`;
+const BODY_BYTES = 256 * 1024;
 
 /** A gateway that does what the test says; `pair` may be an error to throw. */
 export interface ScriptedGateway {
@@ -132,7 +135,7 @@ export interface LocalStack {
 }
 
 /** The loopback API on a real port, over a real store; tailscaled, the gateway and other stacks are stood in for. */
-export async function startLocalStack(): Promise<LocalStack> {
+export async function startLocalStack({ agentNeedsToken = true } = {}): Promise<LocalStack> {
   const clock = { aheadMs: 0, now: () => Date.now() + clock.aheadMs };
   const store = tempStore(clock);
   const log = createMemoryLog();
@@ -161,8 +164,10 @@ export async function startLocalStack(): Promise<LocalStack> {
     onChange: (message) => messages.changed(message),
   });
   const holds = storeHolds(store, { audit, digests, clock }, messages);
+  const agentApi = createAgentApi({ messages, peers: store.peers, clock });
   const server = createLocalServer({
     messages,
+    agentApi,
     control,
     inbox: store.inbox,
     notices: store.notices,
@@ -187,10 +192,10 @@ export async function startLocalStack(): Promise<LocalStack> {
     tailnet: net,
     snapshots: store.snapshots,
     counts: () => ({ outbox: store.outbox.counts(), inbox: store.inbox.counts() }),
-    mounts: [],
+    mounts: [createMcpMount({ api: agentApi, bodyBytes: BODY_BYTES, version: '9.9.9', log })],
     tokens: { owner: OWNER, agent: AGENT },
-    agentNeedsToken: true,
-    limits: { bodyBytes: 256 * 1024, connections: 64 },
+    agentNeedsToken,
+    limits: { bodyBytes: BODY_BYTES, connections: 64 },
     version: '9.9.9',
     log,
   });

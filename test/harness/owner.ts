@@ -5,6 +5,7 @@ import { createAuditLog } from '../../src/audit/audit-log.ts';
 import { createConversations } from '../../src/delivery/conversations.ts';
 import { createDigests } from '../../src/digests.ts';
 import { createJudge } from '../../src/explain/judge.ts';
+import { createAgentApi } from '../../src/local-server/agent-api.ts';
 import { createLocalServer } from '../../src/local-server/server.ts';
 import { createPeerConfigs } from '../../src/pairing/describe-stack.ts';
 import type { Clock } from '../../src/ports/machine.ts';
@@ -36,6 +37,7 @@ export async function startOwner(side: Side, clock: Clock): Promise<Owner> {
   const holds = storeHolds(store, { audit, digests, clock }, messages);
   const server = createLocalServer({
     messages,
+    agentApi: createAgentApi({ messages, peers: store.peers, clock }),
     control: {
       retry: () => [],
       cancel: () => Promise.reject(new Error('not here')),

@@ -112,7 +112,7 @@ it('answers a message with these fields', async () => {
     method: 'POST',
     body: { peer: 'bob', alias: 'inbox', text: 'x' },
   });
-  expect(keys(sent.json)).toEqual(MESSAGE);
+  expect(keys(sent.json)).toEqual([...MESSAGE, 'warnings'].sort());
   expect(sent.json['createdAt']).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
   const whole = await ask(stack.port, `/api/v1/messages/${String(sent.json['id'])}`);
   expect(keys(whole.json)).toEqual([...MESSAGE, 'context', 'direction', 'text'].sort());

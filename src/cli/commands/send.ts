@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
-import type { MessageView } from '../../local-server/views.ts';
+import type { SentMessageView } from '../../local-server/views.ts';
 import { addContentOptions, readContent, type ContentOptions } from '../content-options.ts';
 import { verb, wholeNumber, type Cli } from '../command.ts';
 import { DEFAULT_WAIT_SECONDS, settle, sliceOf, waitedOutcome } from '../message.ts';
-import type { Outcome, PrintOptions } from '../outcome.ts';
+import { printLines, type Outcome, type PrintOptions } from '../outcome.ts';
 import { readText } from '../text-input.ts';
 
 interface Options extends PrintOptions, ContentOptions {
@@ -14,7 +14,7 @@ interface Options extends PrintOptions, ContentOptions {
   readonly replyToSession?: true;
 }
 
-function handedOver(message: MessageView): Outcome {
+function handedOver(message: SentMessageView): Outcome {
   const note = `Message ${message.state}. Its reply: agent-peer messages show ${message.id} --wait`;
   return { json: message, text: message.id, note };
 }
@@ -34,10 +34,12 @@ async function send(
   const { conversation, ttl, replyToSession } = options;
   const rest = { conversation, ttl, replyToSession, waitSeconds: sliceOf(seconds) };
   const draft = { peer, alias, text, ...content, ...rest };
-  const message = await api.post<MessageView>('/messages', draft, sliceOf(seconds) * 1000);
-  return options.wait === undefined
-    ? handedOver(message)
-    : waitedOutcome(await settle(api, message, deadline));
+  const sent = await api.post<SentMessageView>('/messages', draft, sliceOf(seconds) * 1000);
+  const { warnings } = sent;
+  if (options.json !== true) for (const warning of warnings) printLines(cli.io.stderr, `warning: ${warning}`);
+  if (options.wait === undefined) return handedOver(sent);
+  const settled = await settle(api, sent, deadline);
+  return { ...waitedOutcome(settled), json: { ...settled, warnings } };
 }
 
 export function addSend(program: Command, cli: Cli): void {

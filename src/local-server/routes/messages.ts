@@ -5,7 +5,7 @@ import type { Draft, MessageControl, Messages } from '../../ports/delivery.ts';
 import type { InboxStore, OutboxMessage } from '../../ports/messages.ts';
 import { readDuration } from '../duration.ts';
 import type { Role } from '../roles.ts';
-import { route, type Answer, type Route } from '../route.ts';
+import { route, type Route } from '../route.ts';
 import { inboundView, messageView, outboundView, wholeView } from '../views.ts';
 import { controlRoutes } from './message-control.ts';
 
@@ -35,9 +35,7 @@ export interface MessageParts {
   readonly inbox: Pick<InboxStore, 'list'>;
 }
 
-function answer(message: OutboxMessage): Answer {
-  return { status: isFinalOutboxState(message.state) ? 200 : 202, body: messageView(message) };
-}
+const statusOf = ({ state }: OutboxMessage): number => (isFinalOutboxState(state) ? 200 : 202);
 
 type Body = Omit<z.infer<typeof draft>, 'waitSeconds'>;
 
@@ -56,9 +54,10 @@ function send(messages: Messages): Route {
     query: null,
     handle: async ({ role, body, signal }) => {
       const { waitSeconds = 0, ...wish } = body;
-      const message = messages.submit(draftOf(wish, role));
-      if (waitSeconds === 0) return answer(message);
-      return answer(await messages.settled(message.id, waitSeconds * 1000, signal));
+      const sent = messages.submit(draftOf(wish, role));
+      const { id, warnings } = sent;
+      const message = waitSeconds === 0 ? sent : await messages.settled(id, waitSeconds * 1000, signal);
+      return { status: statusOf(message), body: { ...messageView(message), warnings } };
     },
   });
 }
@@ -84,7 +83,8 @@ function show(messages: Messages): Route {
       }
       if (waitSeconds === 0)
         return { status: 200, body: role === 'owner' ? wholeView(message) : messageView(message) };
-      return answer(await messages.settled(message.id, waitSeconds * 1000, signal));
+      const settled = await messages.settled(message.id, waitSeconds * 1000, signal);
+      return { status: statusOf(settled), body: messageView(settled) };
     },
   });
 }

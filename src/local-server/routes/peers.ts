@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { parseNodeId, type NodeId } from '../../core/peer.ts';
 import { fromProblem } from '../../errors.ts';
+import type { AgentApi } from '../../ports/agent-api.ts';
 import type { PeerAdmin } from '../../ports/owner.ts';
 import type { Invites } from '../../ports/pairing.ts';
 import type { PeerConfigs } from '../../ports/peer-config.ts';
 import { expiryOf } from '../duration.ts';
 import { route, type Route } from '../route.ts';
-import { agentsPeerView, listedPeerView, peerView } from '../peer-views.ts';
+import { listedPeerView, peerView } from '../peer-views.ts';
 
 const nodeName = z.string().max(253);
 const newPeer = z.strictObject({
@@ -20,23 +21,23 @@ const newToken = z.strictObject({ token: z.string().max(512) });
 
 export interface PeersParts {
   readonly admin: PeerAdmin;
+  readonly agentApi: Pick<AgentApi, 'peers'>;
   readonly invites: Pick<Invites, 'underWay'>;
   readonly configs: PeerConfigs;
 }
 
-function list({ admin, invites }: PeersParts): Route {
+function list({ admin, agentApi, invites }: PeersParts): Route {
   return route({
     method: 'GET',
     path: '/api/v1/peers',
     roles: ['owner', 'agent'],
-    summary: 'Peers of this stack; an agent is shown their names alone.',
+    summary: 'Peers of this stack; an agent is shown their names, and what it may write to.',
     body: null,
     query: null,
-    handle: ({ role }) => {
-      const peers = admin.list();
-      if (role === 'agent') return { status: 200, body: { peers: peers.map(agentsPeerView) } };
+    handle: async ({ role, signal }) => {
+      if (role === 'agent') return { status: 200, body: { peers: await agentApi.peers(signal) } };
       const underWay = invites.underWay();
-      return { status: 200, body: { peers: peers.map((peer) => listedPeerView(peer, underWay)) } };
+      return { status: 200, body: { peers: admin.list().map((peer) => listedPeerView(peer, underWay)) } };
     },
   });
 }
