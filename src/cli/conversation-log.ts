@@ -13,9 +13,11 @@ function heading({ direction, peer, alias, createdAt }: LoggedView): string {
 }
 
 function facts(message: LoggedView): string {
-  const { id, kind, state, hold, reason, detail, updatedAt } = message;
+  const { direction, id, taskId, inReplyTo, kind, state, hold, reason, detail, updatedAt } = message;
   const why = reason === null ? '' : ` (${codeSpan(reason)})`;
   const lines = [`- ${kind} ${codeSpan(id)}`, `- ${state}${why} since ${updatedAt}`];
+  if (inReplyTo !== null) lines.push(`- the reply to task ${codeSpan(inReplyTo)}, sent back as a message`);
+  if (direction === 'inbound') lines.push(`- task ${codeSpan(taskId)}`);
   if (hold !== null) lines.push(`- ${heldWords(hold, message)}`);
   if (detail !== null) lines.push(`- ${codeSpan(detail)}`);
   return lines.join('\n');
