@@ -93,7 +93,7 @@ export function detailLines(detail: PeerDetailView): readonly string[] {
     peer.name,
     row('state', stateWords(detail)),
     ...nodeLines(detail),
-    row('replies', repliesWords(peer)),
+    ...(peer.replyMode === 'task' ? [] : [row('replies', repliesWords(peer))]),
     row('token', `${token}${rotating ? '; new tokens were made that it does not know yet' : ''}`),
     ...(pairing === null ? [] : [row('offers', offersWords(pairing.offered))]),
     ...grantRows(

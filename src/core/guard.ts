@@ -73,9 +73,9 @@ export const RECENT_MS = 60_000;
 export const TOLD_MS = 10 * 60_000;
 
 /**
- * The hop of a message from a peer that counts none. What it was told just now in the same conversation counts as what it
- * follows, else two agents that answer each other would never be stopped.
- * @param told of the newest message that it was told there within `TOLD_MS`; null when there is none
+ * The hop of a message from a peer that counts none. What it was told just now counts as what it follows, else two agents
+ * that answer each other would never be stopped.
+ * @param told of the newest message that it was told within `TOLD_MS`; null when there is none
  */
 export function hopAfter(told: number | null): number {
   return (told ?? -1) + 1;

@@ -55,14 +55,14 @@ interface Sending {
   readonly agent: string | null;
 }
 
-/** A peer whose replies are sent back counts no hops: what we have on disk of the conversation has to. */
+/** A peer whose replies are sent back counts no hops: what it was told has to. */
 function withHop(
   { guard, clock }: Deps,
   { name, replies }: Peer,
   incoming: IncomingMessage,
 ): IncomingMessage {
   if (replies.mode === 'task') return incoming;
-  const told = guard.told(name, incoming.conversation, clock.now());
+  const told = guard.told(name, clock.now());
   return { ...incoming, hop: Math.max(incoming.hop, hopAfter(told)) };
 }
 

@@ -42,7 +42,7 @@ function statements(db: Database) {
     ),
     hopOfTold: db.prepare<{ hop: number }>(
       `SELECT ${HOP} AS hop FROM outbox
-       WHERE conversation = :conversation AND peer = :peer AND ${GAVE_A_TURN} AND updated_at > :since
+       WHERE erased_at IS NULL AND updated_at > :since AND peer = :peer AND ${GAVE_A_TURN}
        ORDER BY seq DESC LIMIT 1`,
     ),
     hopOfRecent: db.prepare<{ hop: number | null }>(
@@ -78,9 +78,6 @@ export function createGuardCounts(db: Database): GuardCounts {
         conversation === null ? null : (sql.hopOfConversation.get({ peer, conversation })?.hop ?? null),
       ofRecent: sql.hopOfRecent.get({ since: now - RECENT_MS })?.hop ?? null,
     }),
-    told: (peer, conversation, now) =>
-      conversation === null
-        ? null
-        : (sql.hopOfTold.get({ peer, conversation, since: now - TOLD_MS })?.hop ?? null),
+    told: (peer, now) => sql.hopOfTold.get({ peer, since: now - TOLD_MS })?.hop ?? null,
   };
 }
