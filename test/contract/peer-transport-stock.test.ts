@@ -37,7 +37,7 @@ let seen: { readonly url: string | undefined; readonly body: Rpc }[] = [];
 function say(response: ServerResponse, id: string, what: Said): void {
   if (what === 'nothing') response.destroy();
   else if (typeof what === 'number') response.writeHead(what).end('{}');
-  else response.end(JSON.stringify({ jsonrpc: '2.0', id, ...(what as object) }));
+  else response.end(JSON.stringify({ jsonrpc: '2.0', id, ...what }));
 }
 
 const gateway = createServer((request, response) => {
