@@ -69,6 +69,18 @@ export interface Before {
 /** How long after its turn an agent may still be about to act on what it read. */
 export const RECENT_MS = 60_000;
 
+/** How long a peer that counts no hops may be about to act on what it was told last: as long as a turn of its agent takes. */
+export const TOLD_MS = 10 * 60_000;
+
+/**
+ * The hop of a message from a peer that counts none. What it was told just now counts as what it follows, else two agents
+ * that answer each other would never be stopped.
+ * @param told of the newest message that it was told within `TOLD_MS`; null when there is none
+ */
+export function hopAfter(told: number | null): number {
+  return (told ?? -1) + 1;
+}
+
 /**
  * The hop of a message that an agent here wants sent. A person begins every chain. An agent may say that it goes on with an
  * older conversation, so what it read just now counts beside what it names.

@@ -131,6 +131,7 @@ export function createMessages(parts: MessagesParts): Messages & { changed(messa
       content,
       hop: hopOf(parts, draft, checked),
       replySession: replySessionOf(permitted, draft),
+      inReplyTo: null,
       hold: permitted.hold,
       createdAt,
       expiresAt: createdAt + (ttlMs ?? limits.ttlMs),

@@ -25,8 +25,16 @@ function loggedOf(message: InboxMessage | OutboxMessage) {
 
 /** For the owner alone: a message of a conversation with everything that was said. */
 export function loggedOutbound(message: OutboxMessage) {
-  const { id, reason, detail } = message;
-  return { direction: 'outbound' as const, id: id as string, ...loggedOf(message), reason, detail };
+  const { id, taskId, inReplyTo, reason, detail } = message;
+  return {
+    direction: 'outbound' as const,
+    id: id as string,
+    taskId,
+    inReplyTo,
+    ...loggedOf(message),
+    reason,
+    detail,
+  };
 }
 
 /** The same of a peer's message. */
@@ -36,6 +44,8 @@ export function loggedInbound(message: InboxMessage) {
   return {
     direction: 'inbound' as const,
     id: messageId as string,
+    taskId: message.taskId as string,
+    inReplyTo: null,
     ...loggedOf(message),
     reason: null,
     detail,

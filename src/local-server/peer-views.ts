@@ -7,8 +7,9 @@ import type { TailnetNode } from '../ports/tailnet.ts';
 import { at, atOrNever } from './instants.ts';
 
 /** Never with the digest of the peer's token. */
-export function peerView({ name, nodeId, login, state, expiresAt }: Peer) {
-  return { name, nodeId, login, state, expiresAt: atOrNever(expiresAt) };
+export function peerView({ name, nodeId, login, state, expiresAt, replies }: Peer) {
+  const port = replies.mode === 'send-back' ? replies.port : null;
+  return { name, nodeId, login, state, replyMode: replies.mode, port, expiresAt: atOrNever(expiresAt) };
 }
 export type PeerView = ReturnType<typeof peerView>;
 

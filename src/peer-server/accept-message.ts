@@ -1,7 +1,7 @@
 import type { Alias } from '../core/alias.ts';
 import { isPlain } from '../core/content.ts';
 import type { Allowed } from '../core/decision.ts';
-import { guard, type Load } from '../core/guard.ts';
+import { guard, hopAfter, type Load } from '../core/guard.ts';
 import type { ConversationId, TaskId } from '../core/message.ts';
 import type { Peer, PeerName } from '../core/peer.ts';
 import type { Acceptance, InboxMessage } from '../ports/messages.ts';
@@ -53,6 +53,17 @@ interface Sending {
   readonly peer: Peer;
   readonly isNew: boolean;
   readonly agent: string | null;
+}
+
+/** A peer whose replies are sent back counts no hops: what it was told has to. */
+function withHop(
+  { guard, clock }: Deps,
+  { name, replies }: Peer,
+  incoming: IncomingMessage,
+): IncomingMessage {
+  if (replies.mode === 'task') return incoming;
+  const told = guard.told(name, clock.now());
+  return { ...incoming, hop: Math.max(incoming.hop, hopAfter(told)) };
 }
 
 function loadOf({ guard, clock }: Deps, peer: PeerName, { hop, conversation }: Chained): Load {
@@ -110,13 +121,14 @@ function takeNew(deps: Deps, exchange: Exchange, message: InboxMessage): InboxMe
 export async function acceptMessage(
   deps: Deps,
   exchange: Exchange,
-  incoming: IncomingMessage,
+  sent: IncomingMessage,
   agent: string | null = null,
 ): Promise<InboxMessage> {
   exchange.operation = 'message-send';
-  exchange.messageId = incoming.messageId;
-  exchange.textDigest = deps.digests.text(incoming.text);
+  exchange.messageId = sent.messageId;
+  exchange.textDigest = deps.digests.text(sent.text);
   const { peer } = permit(deps, exchange, { operation: 'health-read' });
+  const incoming = withHop(deps, peer, sent);
   const isNew = deps.inbox.findMessage(peer.name, incoming.messageId) === null;
   const permitted = permitSend(deps, exchange, incoming, { peer, isNew, agent });
   if (isNew) checkRoom(deps);

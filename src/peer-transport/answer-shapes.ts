@@ -34,13 +34,13 @@ export const Result = z.object({
   result: z.object({ task: Task.optional(), message: DirectMessage.optional() }),
 });
 
-/** To the wish to take a task back: the task itself. */
-export const CancelResult = z.object({ jsonrpc: z.literal('2.0'), id: z.string(), result: Task });
+/** To a question about a task, and to the wish to take it back: the task itself. */
+export const TaskResult = z.object({ jsonrpc: z.literal('2.0'), id: z.string(), result: Task });
 
 export const Failure = z.object({
   jsonrpc: z.literal('2.0'),
   id: z.union([z.string(), z.number(), z.null()]).optional(),
-  error: z.object({ code: z.int(), data: z.unknown().optional() }),
+  error: z.object({ code: z.int(), message: z.string().optional(), data: z.unknown().optional() }),
 });
 
 const Details = z.array(z.object({ domain: z.string().optional(), reason: z.string().optional() }));

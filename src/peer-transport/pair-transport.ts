@@ -81,12 +81,12 @@ function unreachable(error: unknown): { readonly kind: 'unreachable'; readonly d
 /** To the node, wherever it is now, by the tunnel alone; secrets are in the body and in no log or error. */
 export function createPairTransport({ tailnet, localAddress, port }: PairTransportDeps): PairTransport {
   const { connectMs, answerMs } = PEER_TRANSPORT_LIMITS;
-  const addressOf = createNodeAddress(tailnet, port);
+  const addressOf = createNodeAddress(tailnet);
   return {
     send: async (to, token, request, signal) => {
       try {
         const answer = await post({
-          address: await addressOf(to),
+          address: await addressOf(to, port),
           port,
           path: PAIR_PATH,
           headers: {

@@ -13,6 +13,8 @@ export interface Post {
   readonly totalMs: number;
   readonly answerBytes: number;
   readonly signal: AbortSignal;
+  /** Told when the connection stands, before a byte of the request leaves. What it throws ends the attempt. */
+  readonly onConnected?: () => void;
   /** Told when the whole request has left this process. */
   readonly onSent?: () => void;
 }
@@ -54,6 +56,18 @@ function limitConnect(call: ClientRequest, connectMs: number): void {
   call.once('close', stop);
 }
 
+function tellConnected(call: ClientRequest, onConnected: () => void): void {
+  call.once('socket', (socket) =>
+    socket.once('connect', () => {
+      try {
+        onConnected();
+      } catch (error) {
+        call.destroy(error as Error);
+      }
+    }),
+  );
+}
+
 /** Redirects are answers like any other, and a connection serves one request: the next may go to another address. */
 function send(post: Post, signal: AbortSignal): Promise<PostAnswer> {
   const { promise, resolve, reject } = Promise.withResolvers<PostAnswer>();
@@ -75,6 +89,7 @@ function send(post: Post, signal: AbortSignal): Promise<PostAnswer> {
   });
   call.on('error', reject);
   limitConnect(call, connectMs);
+  if (post.onConnected !== undefined) tellConnected(call, post.onConnected);
   call.once('finish', () => post.onSent?.());
   call.end(body);
   return promise;

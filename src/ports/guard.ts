@@ -8,4 +8,6 @@ export interface GuardCounts {
   load(peer: PeerName, conversation: ConversationId | null, now: number): Omit<Load, 'hop'>;
   /** The hops that a message to this peer may follow. */
   before(peer: PeerName, conversation: ConversationId | null, now: number): Before;
+  /** The hop of the newest message of ours that this peer has had a moment ago, in any conversation; null when there is none. */
+  told(peer: PeerName, now: number): number | null;
 }

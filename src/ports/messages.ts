@@ -19,6 +19,13 @@ export interface OutboxMessage {
   readonly hop: number;
   /** The local session that the reply is put into as a message; null for none. */
   readonly replySession: SessionKey | null;
+  /** The peer's message, by its task here, whose reply this is; null for a message that somebody here wanted sent. */
+  readonly inReplyTo: TaskId | null;
+  /**
+   * When the attempt began that may have brought it to a peer which cannot tell a repetition from a new message; null when
+   * none is under way. One that is found like this after a restart must not be offered again.
+   */
+  readonly offeredAt: number | null;
   readonly createdAt: number;
   readonly updatedAt: number;
   readonly expiresAt: number;
@@ -94,6 +101,7 @@ export type NewOutboxMessage = Pick<
   | 'content'
   | 'hop'
   | 'replySession'
+  | 'inReplyTo'
   | 'hold'
   | 'createdAt'
   | 'expiresAt'
@@ -115,7 +123,12 @@ export type NewReplyTurn = Pick<
 export interface InboxMoved {
   readonly message: InboxMessage;
   readonly step: InboxStep;
+  /** The message by which its reply goes back, when this event has put one into the outbox. */
+  readonly sentBack: OutboxMessage | null;
 }
+
+/** Makes the message by which this reply goes back to a peer that does not ask for it; null when none is to go. */
+export type MakeSendBack = (message: InboxMessage, reply: string) => NewOutboxMessage | null;
 
 export interface OutboxStore {
   /** On disk when it returns. */
@@ -134,6 +147,8 @@ export interface OutboxStore {
   nextDueAt(peer: PeerName, now: number): number | null;
   /** Makes every message of this peer that waits for its next attempt due at `now`. */
   hurry(peer: PeerName, now: number): void;
+  /** It is about to be sent to a peer that cannot tell a repetition. On disk when it returns. */
+  offered(id: MessageId, now: number): void;
   /** How many messages are in each state; states without any are left out. */
   counts(): Readonly<Partial<Record<OutboxState, number>>>;
   /** How many messages wait to be handed over to this peer, and what the last attempt said; null when it did not fail. */
@@ -198,8 +213,8 @@ export interface InboxStore {
   counts(): Readonly<Partial<Record<InboxState, number>>>;
   /** Its sender was told how it ended; only the first time counts. */
   fetched(taskId: TaskId, now: number): void;
-  /** Applies `nextInbox`, in one transaction. */
-  apply(taskId: TaskId, event: InboxEvent, now: number): InboxMoved;
+  /** Applies `nextInbox`, in one transaction, which also puts what `sendBack` makes of a reply into the outbox. */
+  apply(taskId: TaskId, event: InboxEvent, now: number, sendBack?: MakeSendBack): InboxMoved;
   /** Of those that wait for a person, oldest first. */
   held(limit: number): readonly InboxMessage[];
   /** What peers wrote in one conversation, the newest of it, oldest first; of this peer, or of any. */

@@ -23,6 +23,7 @@ export function createOutward(
     localAddress: ipv4,
     port: config.peerPort,
     log,
+    onOffer: ({ id }) => store.outbox.offered(id, clock.now()),
     onSent: ({ state }) => reach(state === 'queued' ? 'offer-sent' : 'reply-asked'),
   });
   const sender = createOutboxSender({
@@ -59,6 +60,7 @@ export function createOutward(
     clock,
     onChange: (message) => messages.changed(message),
   });
+  parts.outgoing.wake = (peer) => sender.wake(peer);
   return { sender, messages, control };
 }
 

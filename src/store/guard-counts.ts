@@ -1,5 +1,5 @@
 import { CLOCK_TOLERANCE_MS } from '../core/decide.ts';
-import { DAY_MS, HOUR_MS, RECENT_MS, type Before, type Load } from '../core/guard.ts';
+import { DAY_MS, HOUR_MS, RECENT_MS, TOLD_MS, type Before, type Load } from '../core/guard.ts';
 import type { GuardCounts } from '../ports/guard.ts';
 import type { Database } from './database.ts';
 
@@ -31,12 +31,18 @@ function statements(db: Database) {
       `SELECT count(*) AS lastDay, count(*) FILTER (WHERE at > :hourAgo) AS lastHour,
          coalesce(sum(bytes), 0) AS bytesLastDay FROM (${LAST_DAY})`,
     ),
+    // A peer of mode send-back has one conversation for ever: it would be spent once and for all.
     ofConversation: db.prepare<{ count: number }>(
-      `SELECT (SELECT count(*) FROM inbox WHERE conversation = :conversation AND peer = :peer AND ${TOOK_A_TURN})
-         + (SELECT count(*) FROM outbox WHERE conversation = :conversation AND peer = :peer AND ${GAVE_A_TURN}) AS count`,
+      `SELECT CASE WHEN EXISTS (SELECT 1 FROM peers WHERE name = :peer AND reply_mode = 'send-back') THEN 0 ELSE (SELECT count(*) FROM inbox WHERE conversation = :conversation AND peer = :peer AND ${TOOK_A_TURN})
+         + (SELECT count(*) FROM outbox WHERE conversation = :conversation AND peer = :peer AND ${GAVE_A_TURN}) END AS count`,
     ),
     hopOfConversation: db.prepare<{ hop: number | null }>(
       `SELECT ${HOP} AS hop FROM inbox WHERE conversation = :conversation AND peer = :peer AND ${TOOK_A_TURN}
+       ORDER BY seq DESC LIMIT 1`,
+    ),
+    hopOfTold: db.prepare<{ hop: number }>(
+      `SELECT ${HOP} AS hop FROM outbox
+       WHERE erased_at IS NULL AND updated_at > :since AND peer = :peer AND ${GAVE_A_TURN}
        ORDER BY seq DESC LIMIT 1`,
     ),
     hopOfRecent: db.prepare<{ hop: number | null }>(
@@ -72,5 +78,6 @@ export function createGuardCounts(db: Database): GuardCounts {
         conversation === null ? null : (sql.hopOfConversation.get({ peer, conversation })?.hop ?? null),
       ofRecent: sql.hopOfRecent.get({ since: now - RECENT_MS })?.hop ?? null,
     }),
+    told: (peer, now) => sql.hopOfTold.get({ peer, since: now - TOLD_MS })?.hop ?? null,
   };
 }

@@ -3,7 +3,8 @@ import type { OutboxMessage } from '../ports/messages.ts';
 import { readContent } from './content-column.ts';
 import type { Database } from './database.ts';
 
-const COLUMNS = `id, peer, alias, conversation, text, content, hop, reply_session AS replySession, created_at AS createdAt,
+const COLUMNS = `id, peer, alias, conversation, text, content, hop, reply_session AS replySession,
+  in_reply_to AS inReplyTo, offered_at AS offeredAt, created_at AS createdAt,
   updated_at AS updatedAt, expires_at AS expiresAt, state, hold, hold_until AS holdUntil, peer_hold AS peerHold, released,
   attempts, next_attempt_at AS nextAttemptAt, task_id AS taskId, reply, reason, detail,
   erased_at AS erasedAt`;
@@ -28,10 +29,10 @@ const HELD_BY_PEER = `state = 'accepted' AND peer_hold IS NOT NULL`;
 export function outboxStatements(db: Database) {
   return {
     insert: db.prepare(
-      `INSERT INTO outbox (id, peer, alias, conversation, text, content, hop, reply_session, created_at, updated_at,
-         expires_at, state, hold, hold_until, attempts, next_attempt_at)
-       VALUES (:id, :peer, :alias, :conversation, :text, :content, :hop, :replySession, :createdAt, :createdAt, :expiresAt,
-         :state, :hold, :holdUntil, 0, :createdAt)`,
+      `INSERT INTO outbox (id, peer, alias, conversation, text, content, hop, reply_session, in_reply_to, created_at,
+         updated_at, expires_at, state, hold, hold_until, attempts, next_attempt_at)
+       VALUES (:id, :peer, :alias, :conversation, :text, :content, :hop, :replySession, :inReplyTo, :createdAt, :createdAt,
+         :expiresAt, :state, :hold, :holdUntil, 0, :createdAt)`,
     ),
     find: db.prepare<OutboxRow>(`SELECT ${COLUMNS} FROM outbox WHERE id = :id`),
     list: db.prepare<OutboxRow>(`SELECT ${COLUMNS} FROM outbox ORDER BY seq DESC LIMIT :limit`),
@@ -82,8 +83,9 @@ export function outboxStatements(db: Database) {
     update: db.prepare(
       `UPDATE outbox SET state = :state, attempts = :attempts, next_attempt_at = :nextAttemptAt, updated_at = :now,
          task_id = :taskId, reply = :reply, reason = :reason, detail = :detail, hold = :hold, hold_until = :holdUntil,
-         peer_hold = :peerHold, released = :released
+         peer_hold = :peerHold, released = :released, offered_at = :offeredAt
        WHERE id = :id`,
     ),
+    offered: db.prepare("UPDATE outbox SET offered_at = :now WHERE id = :id AND state = 'queued'"),
   };
 }

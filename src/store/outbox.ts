@@ -10,11 +10,22 @@ import { createReplyTurns, type ReplyTurns } from './reply-turns.ts';
 
 function store(sql: ReturnType<typeof outboxStatements>, message: OutboxMessage): void {
   const { id, state, attempts, nextAttemptAt, updatedAt, taskId, reply, reason, detail } = message;
-  const { hold, holdUntil, peerHold, isReleased } = message;
+  const { hold, holdUntil, peerHold, isReleased, offeredAt } = message;
   sql.update.run({
     ...{ id, state, attempts, nextAttemptAt, now: updatedAt, taskId, reply, reason, detail },
-    ...{ hold, holdUntil, peerHold, released: Number(isReleased) },
+    ...{ hold, holdUntil, peerHold, released: Number(isReleased), offeredAt },
   });
+}
+
+/** In a transaction of its caller's, or by itself. */
+export function insertOutbound(
+  { insert }: Pick<ReturnType<typeof outboxStatements>, 'insert'>,
+  message: NewOutboxMessage,
+): void {
+  const { content, hold, expiresAt } = message;
+  const waits =
+    hold === null ? { state: 'queued', holdUntil: null } : { state: 'held', holdUntil: expiresAt };
+  insert.run({ ...message, content: writeContent(content), ...waits });
 }
 
 /** The reply comes into its session with the very write that takes it, or not at all. */
@@ -49,10 +60,7 @@ export function createOutboxStore(db: Database): OutboxStore {
     });
   return {
     add: (message: NewOutboxMessage) => {
-      const { content, hold, expiresAt } = message;
-      const waits =
-        hold === null ? { state: 'queued', holdUntil: null } : { state: 'held', holdUntil: expiresAt };
-      sql.insert.run({ ...message, content: writeContent(content), ...waits });
+      insertOutbound(sql, message);
       return found(message.id);
     },
     find: (id) => {
@@ -70,6 +78,7 @@ export function createOutboxStore(db: Database): OutboxStore {
       sql.hurryQueued.run({ peer, now });
       sql.hurryAccepted.run({ peer, now });
     },
+    offered: (id, now) => sql.offered.run({ id, now }),
     overdue: (now, limit) => plain(sql.overdue.all({ now, limit })),
     held: (limit) => plain(sql.held.all({ limit })),
     heldByPeer: (limit) => plain(sql.heldByPeer.all({ limit })),

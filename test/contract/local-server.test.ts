@@ -30,6 +30,8 @@ const BOBS_PEER = {
   nodeId: 'nbob',
   login: 'nbob@example.com',
   state: 'active',
+  replyMode: 'task',
+  port: null,
   expiresAt: null,
 };
 const HELLO = { peer: 'bob', alias: 'handoff', text: 'hello bob' };

@@ -6,6 +6,7 @@ import type { ConversationId, MessageId } from '../../src/core/message.ts';
 import type { OutboxEvent } from '../../src/core/outbox.ts';
 import type { PeerName } from '../../src/core/peer.ts';
 import type { SessionKey } from '../../src/core/session-key.ts';
+import type { NewOutboxMessage } from '../../src/ports/messages.ts';
 import { createFakeClock, type FakeClock } from '../harness/fake-clock.ts';
 import { bringTo } from '../harness/inbox-moves.ts';
 import { BOB, CAROL, sampleInbound, sampleOutbound, samplePeer } from '../harness/samples.ts';
@@ -140,6 +141,34 @@ describe('the turns of a pair', () => {
     );
     expect(load(TALK)).toMatchObject({ lastHour: 2, ofConversation: 2 });
     expect(hop(TALK)).toBe(2);
+  });
+});
+
+describe('a peer of mode send-back', () => {
+  const told = () => store.guard.told(BOB, clock.now());
+  const sendWith = (over: Partial<NewOutboxMessage>) => {
+    const { id } = store.outbox.add(
+      sampleOutbound(`out-${(made += 1)}`, { createdAt: clock.now(), ...over }),
+    );
+    store.outbox.apply(id, RECEIPT, { now: clock.now(), nextAttemptAt: clock.now() });
+  };
+
+  it('is told last what it has had within ten minutes, whatever the conversation, and by its hop', () => {
+    send();
+    expect(told()).toBeNull();
+    sendWith({ hop: 3, conversation: 'other' as ConversationId });
+    expect(told()).toBe(3);
+    sendWith({ hop: 1 });
+    expect(told()).toBe(1);
+    clock.advance(10 * 60_000);
+    expect(told()).toBeNull();
+  });
+
+  it('has no end of turns in its one conversation, and hours and days as all others', () => {
+    receive({ state: 'replied', conversation: TALK });
+    expect(load(TALK)).toMatchObject({ ofConversation: 1, lastHour: 1 });
+    store.peers.setReplies(BOB, { mode: 'send-back', port: 18_789 });
+    expect(load(TALK)).toMatchObject({ ofConversation: 0, lastHour: 1 });
   });
 });
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { BUDGETS, chainHop, DAY_MS, guard, HOUR_MS, nextHop, type Load } from '../../src/core/guard.ts';
+import { BUDGETS, chainHop, DAY_MS, guard, hopAfter, HOUR_MS, nextHop, type Load } from '../../src/core/guard.ts';
 import { covers, coversReply, HOLD_REASONS, isHoldReason } from '../../src/core/hold.ts';
 import { HOLDS } from '../../src/core/grant.ts';
 import { propertiesOf } from '../harness/properties.ts';
@@ -41,6 +41,10 @@ describe('the loop guard', () => {
   it('names the hops last: what a new chain would not be held for must not hide what it would', () => {
     expect(guard({ ...NO_LOAD, hop: 9, bytesLastDay: 100 }, budgets)).toBe('bytes-per-day');
     expect(guard({ ...NO_LOAD, hop: 9 }, ROOMY)).toBe('hop-limit');
+  });
+
+  it('counts for a peer that counts nothing: what it was told just now is what it follows', () => {
+    expect([null, 0, 1, 4].map(hopAfter)).toEqual([0, 1, 2, 5]);
   });
 
   holds(

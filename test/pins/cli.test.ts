@@ -78,6 +78,7 @@ const MESSAGE = [
   'fields',
   'hold',
   'id',
+  'inReplyTo',
   'kind',
   'peer',
   'reason',

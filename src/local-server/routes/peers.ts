@@ -9,6 +9,7 @@ import { expiryOf } from '../duration.ts';
 import { route, type Route } from '../route.ts';
 import { listedPeerView, peerView } from '../peer-views.ts';
 
+const replyMode = z.strictObject({ mode: z.string().max(32), port: z.int().exactOptional() });
 const nodeName = z.string().max(253);
 const newPeer = z.strictObject({
   name: z.string().max(128),
@@ -16,6 +17,7 @@ const newPeer = z.strictObject({
   /** What its stack's own description says of the node: refused when that is not so. */
   said: z.strictObject({ dnsName: nodeName, ipv4: z.string().max(64), port: z.int() }).exactOptional(),
   expiresIn: z.string().max(32).exactOptional(),
+  replies: replyMode.exactOptional(),
 });
 const newToken = z.strictObject({ token: z.string().max(512) });
 
@@ -57,12 +59,12 @@ function add({ admin, configs }: PeersParts): Route {
       'Add a peer by its tailnet node. The answer holds, this once, the token that the peer will present.',
     body: newPeer,
     query: null,
-    handle: async ({ body: { name, node, said, expiresIn } }) => {
+    handle: async ({ body: { name, node, said, expiresIn, replies } }) => {
       if (said !== undefined) {
         const { port, ...names } = said;
         await configs.check({ port, node: { nodeId: nodeIdOf(node), ...names } });
       }
-      const { peer, token } = await admin.add(name, node, expiryOf(expiresIn).expiresInMs);
+      const { peer, token } = await admin.add(name, node, expiryOf(expiresIn).expiresInMs, replies);
       return { status: 201, body: { peer: peerView(peer), token } };
     },
   });
@@ -84,6 +86,22 @@ function storeToken(admin: PeerAdmin): Route {
   });
 }
 
+function setReplies(admin: PeerAdmin): Route {
+  return route({
+    method: 'PUT',
+    path: '/api/v1/peers/:name/reply-mode',
+    roles: ['owner'],
+    summary: 'How a peer gets its replies: by asking for its task, or sent back as a message.',
+    body: replyMode,
+    query: null,
+    handle: ({ body, param }) => {
+      const name = param('name');
+      admin.setReplies(name, body);
+      return { status: 200, body: { peer: peerView(admin.find(name)) } };
+    },
+  });
+}
+
 export function peersRoutes(parts: PeersParts): readonly Route[] {
-  return [list(parts), add(parts), storeToken(parts.admin)];
+  return [list(parts), add(parts), storeToken(parts.admin), setReplies(parts.admin)];
 }
