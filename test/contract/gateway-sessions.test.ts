@@ -3,6 +3,7 @@
  * what tools an agent has. The gateway is asked on the connection that there is. Sessions that cannot be listed are an
  * error with a code; an agent or tools that cannot be asked for are an answer, as no command depends on them.
  */
+import { setTimeout } from 'node:timers/promises';
 import { onTestFinished, describe, expect, it } from 'vitest';
 import type { SessionKey } from '../../src/core/session-key.ts';
 import { ALL_TOOLS } from '../harness/fake-gateway-agents.ts';
@@ -18,6 +19,13 @@ async function withSessions(keys: readonly string[], options: FakeGatewayOptions
   for (const sessionKey of keys)
     await paired.gateway.runTurn(turnOf('hello', { sessionKey: key(sessionKey) }), never);
   return paired;
+}
+
+/** Two turns of one millisecond are neither first. */
+async function nextMillisecond(): Promise<number> {
+  const now = Date.now();
+  while (Date.now() === now) await setTimeout(1);
+  return Date.now();
 }
 
 async function unpaired() {
@@ -37,7 +45,7 @@ describe('sessions', () => {
       'agent:main:c',
       'agent:main:a',
     ]);
-    const before = Date.now();
+    const before = await nextMillisecond();
     await gateway.runTurn(turnOf('again', { sessionKey: key('agent:reader:b') }), never);
     const { sessions, total } = await gateway.sessions();
     expect([total, sessions.length]).toEqual([3, 3]);
