@@ -5,7 +5,11 @@ import { ERROR_DOMAIN } from '../core/peer-wire.ts';
 export const Failure = z.object({
   jsonrpc: z.literal('2.0'),
   id: z.union([z.string(), z.number(), z.null()]).optional(),
-  error: z.object({ code: z.int(), data: z.unknown().optional() }),
+  error: z.object({
+    code: z.int(),
+    message: z.string().optional().catch(undefined),
+    data: z.unknown().optional(),
+  }),
 });
 
 const Details = z.array(z.object({ domain: z.string().optional(), reason: z.string().optional() }));

@@ -10,6 +10,7 @@ import type { StackDeps } from './deps.ts';
 import type { Outward } from './outward.ts';
 import type { Pairing } from './pairing.ts';
 import type { Parts } from './parts.ts';
+import { peersMount } from './peers-mount.ts';
 
 const LOCAL_LIMITS = { bodyBytes: 256 * 1024, connections: 64 };
 
@@ -34,7 +35,7 @@ export function createOnLoopback(
   deps: StackDeps,
   store: Store,
   parts: Parts,
-  { sender, messages, control, holds, admin, invites, rotation, tokens }: LocalParts,
+  { sender, messages, control, reads, holds, admin, invites, rotation, tokens }: LocalParts,
 ): LocalServer {
   return createLocalServer({
     messages,
@@ -60,7 +61,17 @@ export function createOnLoopback(
     tailnet: parts.tailnet,
     snapshots: store.snapshots,
     counts: () => ({ outbox: store.outbox.counts(), inbox: store.inbox.counts() }),
-    mounts: [],
+    mounts: [
+      peersMount(store, {
+        messages,
+        control,
+        reads,
+        digests: parts.digests,
+        clock,
+        log: deps.log,
+        bodyBytes: LOCAL_LIMITS.bodyBytes,
+      }),
+    ],
     tokens,
     agentNeedsToken: deps.config.agentNeedsToken,
     limits: LOCAL_LIMITS,

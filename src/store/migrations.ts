@@ -261,6 +261,15 @@ const MIGRATIONS: readonly string[] = [
   ) STRICT;
   CREATE UNIQUE INDEX notices_open ON notices (kind, subject) WHERE over_at IS NULL;
   `,
+  `
+  -- The id that a local client gave it, and what it said under it: a request that comes again is then known, also after
+  -- what was said is erased.
+  ALTER TABLE outbox ADD COLUMN client_id TEXT;
+  ALTER TABLE outbox ADD COLUMN client_digest TEXT;
+  CREATE UNIQUE INDEX outbox_client ON outbox (peer, client_id) WHERE client_id IS NOT NULL;
+  CREATE TRIGGER outbox_keeps_its_client BEFORE UPDATE OF client_id, client_digest ON outbox
+    BEGIN SELECT RAISE(ABORT, 'an outbox message never changes'); END;
+  `,
 ];
 
 /** The schema that this program writes. */

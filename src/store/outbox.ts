@@ -49,15 +49,23 @@ export function createOutboxStore(db: Database): OutboxStore {
     });
   return {
     add: (message: NewOutboxMessage) => {
-      const { content, hold, expiresAt } = message;
+      const { client, ...rest } = message;
+      const { content, hold, expiresAt } = rest;
       const waits =
         hold === null ? { state: 'queued', holdUntil: null } : { state: 'held', holdUntil: expiresAt };
-      sql.insert.run({ ...message, content: writeContent(content), ...waits });
+      const from = { clientId: client?.id ?? null, clientDigest: client?.digest ?? null };
+      sql.insert.run({ ...rest, ...from, content: writeContent(content), ...waits });
       return found(message.id);
     },
     find: (id) => {
       const row = sql.find.get({ id });
       return row === null ? null : outboxMessageOf(row);
+    },
+    ofClient: (peer, clientId) => {
+      const row = sql.ofClient.get({ peer, clientId });
+      if (row === null) return null;
+      const { clientDigest: digest, ...message } = row;
+      return { message: outboxMessageOf(message), digest };
     },
     list: (limit) => plain(sql.list.all({ limit })),
     toHandOver: (peer, now, limit) => {
