@@ -49,7 +49,9 @@ export function defaultAliasOf({ outbound }: Pick<Policy, 'outbound'>, peer: Pee
 
 /** All aliases of a peer that a grant to write there names. Never empty: of `any` it is the one that is meant by default. */
 export function aliasesOf(policy: Pick<Policy, 'outbound'>, peer: PeerName): readonly Alias[] {
-  const named = [...(policy.outbound.get(peer)?.keys() ?? [])].filter((alias) => alias !== 'any');
+  const named = [...(policy.outbound.get(peer)?.keys() ?? [])].filter(
+    (alias): alias is Alias => alias !== 'any',
+  );
   return [...new Set([defaultAliasOf(policy, peer), ...named])];
 }
 

@@ -19,6 +19,8 @@ import type { TaskCancelled } from '../../src/ports/delivery.ts';
 import type { GatewayPairing, GatewaySessions, GatewayState, PairingStep } from '../../src/ports/gateway.ts';
 import type { OutboxMessage } from '../../src/ports/messages.ts';
 import type { PairAnswer, PairRequest } from '../../src/ports/pairing.ts';
+import { createPeerReads, type PeerReadsDeps } from '../../src/peer-transport/peer-reads.ts';
+import { peersMount } from '../../src/stack/peers-mount.ts';
 import { systemRandom } from '../../src/system.ts';
 import { fakeTailnet, tailnetNode, tailnetState, type TailnetState } from './fake-tailnet.ts';
 import { createMemoryLog, type MemoryLog } from './memory-log.ts';
@@ -131,10 +133,21 @@ export interface LocalStack {
   close(graceMs: number): Promise<void>;
 }
 
+export interface LocalStackOptions {
+  /** A new one when absent. */
+  readonly dataDir?: string;
+  readonly agentNeedsToken?: boolean;
+  /** The port that peers listen on. */
+  readonly peerPort?: number;
+  /** Of a read that is relayed to a peer. */
+  readonly readLimits?: PeerReadsDeps['limits'];
+}
+
 /** The loopback API on a real port, over a real store; tailscaled, the gateway and other stacks are stood in for. */
-export async function startLocalStack(): Promise<LocalStack> {
+export async function startLocalStack(options: LocalStackOptions = {}): Promise<LocalStack> {
+  const { dataDir, agentNeedsToken = true, peerPort = 8080, readLimits = {} } = options;
   const clock = { aheadMs: 0, now: () => Date.now() + clock.aheadMs };
-  const store = tempStore(clock);
+  const store = tempStore(clock, dataDir);
   const log = createMemoryLog();
   const audit = createAuditLog({ dataDir: tempFolder(), log, clock });
   const tailnet = tailnetState(tailnetNode('nalice', '100.64.0.1'), [
@@ -187,9 +200,26 @@ export async function startLocalStack(): Promise<LocalStack> {
     tailnet: net,
     snapshots: store.snapshots,
     counts: () => ({ outbox: store.outbox.counts(), inbox: store.inbox.counts() }),
-    mounts: [],
+    mounts: [
+      peersMount(store, {
+        messages,
+        control,
+        reads: createPeerReads({
+          tailnet: net,
+          peers: store.peers,
+          localAddress: '127.0.0.1',
+          port: peerPort,
+          clock,
+          limits: readLimits,
+        }),
+        digests,
+        clock,
+        log,
+        bodyBytes: 256 * 1024,
+      }),
+    ],
     tokens: { owner: OWNER, agent: AGENT },
-    agentNeedsToken: true,
+    agentNeedsToken,
     limits: { bodyBytes: 256 * 1024, connections: 64 },
     version: '9.9.9',
     log,
