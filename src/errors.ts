@@ -55,6 +55,7 @@ export const ERROR_EXITS = {
   'peer-incompatible': EXIT.unavailable,
   'peer-not-active': EXIT.refused,
   'peer-not-found': EXIT.notFound,
+  'peer-refused': EXIT.refused,
   'peer-token-missing': EXIT.notFound,
   'peer-unreachable': EXIT.unavailable,
   'port-taken': EXIT.unavailable,

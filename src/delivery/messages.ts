@@ -135,6 +135,7 @@ export function createMessages(parts: MessagesParts): Messages & { changed(messa
       hold: permitted.hold,
       createdAt,
       expiresAt: createdAt + (ttlMs ?? limits.ttlMs),
+      ...(draft.client === undefined ? {} : { client: draft.client }),
     };
   };
   return {

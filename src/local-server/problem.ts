@@ -54,6 +54,7 @@ export const ERROR_STATUS: Readonly<Record<ErrorCode, number>> = {
   'peer-incompatible': 502,
   'peer-not-active': 409,
   'peer-not-found': 404,
+  'peer-refused': 502,
   'peer-token-missing': 409,
   'peer-unreachable': 502,
   'port-taken': 503,

@@ -96,9 +96,9 @@ function send(post: Post, signal: AbortSignal): Promise<PostAnswer> {
 }
 
 /** What a network, a time-out or a stranger's answer did; null for an error of our own making. */
-function explain(
+export function explain(
   error: unknown,
-  { signal, localAddress, totalMs }: Post,
+  { signal, localAddress, totalMs }: Pick<Post, 'signal' | 'localAddress' | 'totalMs'>,
   timedOut: boolean,
 ): Undelivered | null {
   if (error instanceof Undelivered) return error;

@@ -1,9 +1,10 @@
 import { A2A_ERROR_CODE } from '@a2a-js/sdk/errors';
+import { Failure, refusalWord } from '../a2a/failure.ts';
 import type { OutboxEvent } from '../core/outbox.ts';
 import { isPassing, isRefusalReason } from '../core/refusal.ts';
 import type { JsonValue } from '../core/strict-json.ts';
 import type { OutboxMessage } from '../ports/messages.ts';
-import { Failure, refusalWord, Result, textOf } from './answer-shapes.ts';
+import { Result, textOf } from './answer-shapes.ts';
 import { decode } from './decode-answer.ts';
 import type { PostAnswer } from './post.ts';
 import { taskEvent } from './read-task.ts';

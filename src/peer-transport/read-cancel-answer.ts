@@ -1,8 +1,9 @@
+import { Failure, refusalWord } from '../a2a/failure.ts';
 import { A2A_ERROR_CODE } from '@a2a-js/sdk/errors';
 import { isPassing, isRefusalReason } from '../core/refusal.ts';
 import type { TaskCancelled } from '../ports/delivery.ts';
 import type { OutboxMessage } from '../ports/messages.ts';
-import { Failure, refusalWord, TaskResult } from './answer-shapes.ts';
+import { TaskResult } from './answer-shapes.ts';
 import { decode } from './decode-answer.ts';
 import type { PostAnswer } from './post.ts';
 import { Undelivered } from './undelivered.ts';

@@ -1,7 +1,8 @@
 import { A2A_ERROR_CODE } from '@a2a-js/sdk/errors';
+import { Failure } from '../a2a/failure.ts';
 import type { JsonValue } from '../core/strict-json.ts';
 import type { OutboxMessage } from '../ports/messages.ts';
-import { Failure, Result, TaskResult, type AnsweredTask } from './answer-shapes.ts';
+import { Result, TaskResult, type AnsweredTask } from './answer-shapes.ts';
 import { decode } from './decode-answer.ts';
 import type { PostAnswer } from './post.ts';
 import { Undelivered } from './undelivered.ts';

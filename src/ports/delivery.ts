@@ -3,7 +3,7 @@ import type { TaskId } from '../core/message.ts';
 import type { OutboxEvent } from '../core/outbox.ts';
 import type { PeerName } from '../core/peer.ts';
 import type { RefusalReason } from '../core/refusal.ts';
-import type { InboxMessage, OutboxMessage } from './messages.ts';
+import type { ClientMessage, InboxMessage, OutboxMessage } from './messages.ts';
 
 /** What one attempt to hand a message to a peer came to; the sender turns it into an OutboxEvent. */
 export interface PeerTransport {
@@ -45,6 +45,8 @@ export interface Draft {
   readonly replyToSession?: boolean;
   /** A plain message when absent. */
   readonly content?: RawContent;
+  /** What a client that may ask again calls it. */
+  readonly client?: ClientMessage;
   /** How long it is offered to a peer that does not take it, milliseconds; as the stack is configured when absent. */
   readonly ttlMs?: number;
 }

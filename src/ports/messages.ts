@@ -90,6 +90,13 @@ export interface InboxMessage {
   readonly erasedAt: number | null;
 }
 
+/** What a local client that speaks A2A calls a message of its own, and what it said under that id. */
+export interface ClientMessage {
+  readonly id: MessageId;
+  /** SHA-256 of alias, conversation and text, as in the inbox. */
+  readonly digest: string;
+}
+
 /** With a `hold` it waits for a person first. */
 export type NewOutboxMessage = Pick<
   OutboxMessage,
@@ -105,7 +112,7 @@ export type NewOutboxMessage = Pick<
   | 'hold'
   | 'createdAt'
   | 'expiresAt'
->;
+> & { readonly client?: ClientMessage };
 /** With a `hold` it waits for a person first. */
 export type NewInboxMessage = Omit<
   InboxMessage,
@@ -134,6 +141,11 @@ export interface OutboxStore {
   /** On disk when it returns. */
   add(message: NewOutboxMessage): OutboxMessage;
   find(id: string): OutboxMessage | null;
+  /** The message to this peer that a local client gave this id, and the digest of what it said under it. */
+  ofClient(
+    peer: PeerName,
+    clientId: MessageId,
+  ): { readonly message: OutboxMessage; readonly digest: string } | null;
   /** Newest first. */
   list(limit: number): readonly OutboxMessage[];
   /**

@@ -12,6 +12,7 @@ import { createMcpMount } from './mcp.ts';
 import type { Outward } from './outward.ts';
 import type { Pairing } from './pairing.ts';
 import type { Parts } from './parts.ts';
+import { peersMount } from './peers-mount.ts';
 
 const LOCAL_LIMITS = { bodyBytes: 256 * 1024, connections: 64 };
 
@@ -36,7 +37,7 @@ export function createOnLoopback(
   deps: StackDeps,
   store: Store,
   parts: Parts,
-  { sender, messages, control, holds, admin, invites, rotation, tokens }: LocalParts,
+  { sender, messages, control, reads, holds, admin, invites, rotation, tokens }: LocalParts,
 ): LocalServer {
   const { version, log } = deps;
   const agentApi = createAgentApi({ messages, peers: store.peers, clock });
@@ -65,7 +66,18 @@ export function createOnLoopback(
     tailnet: parts.tailnet,
     snapshots: store.snapshots,
     counts: () => ({ outbox: store.outbox.counts(), inbox: store.inbox.counts() }),
-    mounts: [createMcpMount({ api: agentApi, bodyBytes: LOCAL_LIMITS.bodyBytes, version, log })],
+    mounts: [
+      createMcpMount({ api: agentApi, bodyBytes: LOCAL_LIMITS.bodyBytes, version, log }),
+      peersMount(store, {
+        messages,
+        control,
+        reads,
+        digests: parts.digests,
+        clock,
+        log,
+        bodyBytes: LOCAL_LIMITS.bodyBytes,
+      }),
+    ],
     tokens,
     agentNeedsToken: deps.config.agentNeedsToken,
     limits: LOCAL_LIMITS,

@@ -275,6 +275,14 @@ const MIGRATIONS: readonly string[] = [
     BEFORE UPDATE OF id, alias, conversation, text, content, hop, created_at, expires_at, reply_session, in_reply_to ON outbox
     WHEN OLD.erased_at IS NOT NULL OR NEW.erased_at IS NULL
     BEGIN SELECT RAISE(ABORT, 'an outbox message never changes'); END;
+
+  -- The id that a local client gave it, and what it said under it: a request that comes again is then known, also after
+  -- what was said is erased.
+  ALTER TABLE outbox ADD COLUMN client_id TEXT;
+  ALTER TABLE outbox ADD COLUMN client_digest TEXT;
+  CREATE UNIQUE INDEX outbox_client ON outbox (peer, client_id) WHERE client_id IS NOT NULL;
+  CREATE TRIGGER outbox_keeps_its_client BEFORE UPDATE OF client_id, client_digest ON outbox
+    BEGIN SELECT RAISE(ABORT, 'an outbox message never changes'); END;
   `,
 ];
 

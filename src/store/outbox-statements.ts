@@ -29,12 +29,15 @@ const HELD_BY_PEER = `state = 'accepted' AND peer_hold IS NOT NULL`;
 export function outboxStatements(db: Database) {
   return {
     insert: db.prepare(
-      `INSERT INTO outbox (id, peer, alias, conversation, text, content, hop, reply_session, in_reply_to, created_at,
-         updated_at, expires_at, state, hold, hold_until, attempts, next_attempt_at)
-       VALUES (:id, :peer, :alias, :conversation, :text, :content, :hop, :replySession, :inReplyTo, :createdAt, :createdAt,
-         :expiresAt, :state, :hold, :holdUntil, 0, :createdAt)`,
+      `INSERT INTO outbox (id, peer, alias, conversation, text, content, hop, reply_session, in_reply_to, client_id,
+         client_digest, created_at, updated_at, expires_at, state, hold, hold_until, attempts, next_attempt_at)
+       VALUES (:id, :peer, :alias, :conversation, :text, :content, :hop, :replySession, :inReplyTo, :clientId,
+         :clientDigest, :createdAt, :createdAt, :expiresAt, :state, :hold, :holdUntil, 0, :createdAt)`,
     ),
     find: db.prepare<OutboxRow>(`SELECT ${COLUMNS} FROM outbox WHERE id = :id`),
+    ofClient: db.prepare<OutboxRow & { readonly clientDigest: string }>(
+      `SELECT ${COLUMNS}, client_digest AS clientDigest FROM outbox WHERE peer = :peer AND client_id = :clientId`,
+    ),
     list: db.prepare<OutboxRow>(`SELECT ${COLUMNS} FROM outbox ORDER BY seq DESC LIMIT :limit`),
     over: db.prepare<OutboxRow>(
       `SELECT ${COLUMNS} FROM outbox WHERE ${QUEUED} AND expires_at <= :now ORDER BY expires_at, seq LIMIT :limit`,

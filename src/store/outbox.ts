@@ -22,10 +22,12 @@ export function insertOutbound(
   { insert }: Pick<ReturnType<typeof outboxStatements>, 'insert'>,
   message: NewOutboxMessage,
 ): void {
-  const { content, hold, expiresAt } = message;
+  const { client, ...rest } = message;
+  const { content, hold, expiresAt } = rest;
   const waits =
     hold === null ? { state: 'queued', holdUntil: null } : { state: 'held', holdUntil: expiresAt };
-  insert.run({ ...message, content: writeContent(content), ...waits });
+  const from = { clientId: client?.id ?? null, clientDigest: client?.digest ?? null };
+  insert.run({ ...rest, ...from, content: writeContent(content), ...waits });
 }
 
 /** The reply comes into its session with the very write that takes it, or not at all. */
@@ -66,6 +68,12 @@ export function createOutboxStore(db: Database): OutboxStore {
     find: (id) => {
       const row = sql.find.get({ id });
       return row === null ? null : outboxMessageOf(row);
+    },
+    ofClient: (peer, clientId) => {
+      const row = sql.ofClient.get({ peer, clientId });
+      if (row === null) return null;
+      const { clientDigest: digest, ...message } = row;
+      return { message: outboxMessageOf(message), digest };
     },
     list: (limit) => plain(sql.list.all({ limit })),
     toHandOver: (peer, now, limit) => {

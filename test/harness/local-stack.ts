@@ -21,6 +21,8 @@ import type { GatewayPairing, GatewaySessions, GatewayState, PairingStep } from 
 import type { OutboxMessage } from '../../src/ports/messages.ts';
 import type { PairAnswer, PairRequest } from '../../src/ports/pairing.ts';
 import { createMcpMount } from '../../src/stack/mcp.ts';
+import { createPeerReads, type PeerReadsDeps } from '../../src/peer-transport/peer-reads.ts';
+import { peersMount } from '../../src/stack/peers-mount.ts';
 import { systemRandom } from '../../src/system.ts';
 import { fakeTailnet, tailnetNode, tailnetState, type TailnetState } from './fake-tailnet.ts';
 import { createMemoryLog, type MemoryLog } from './memory-log.ts';
@@ -134,10 +136,21 @@ export interface LocalStack {
   close(graceMs: number): Promise<void>;
 }
 
+export interface LocalStackOptions {
+  /** A new one when absent. */
+  readonly dataDir?: string;
+  readonly agentNeedsToken?: boolean;
+  /** The port that peers listen on. */
+  readonly peerPort?: number;
+  /** Of a read that is relayed to a peer. */
+  readonly readLimits?: PeerReadsDeps['limits'];
+}
+
 /** The loopback API on a real port, over a real store; tailscaled, the gateway and other stacks are stood in for. */
-export async function startLocalStack({ agentNeedsToken = true } = {}): Promise<LocalStack> {
+export async function startLocalStack(options: LocalStackOptions = {}): Promise<LocalStack> {
+  const { dataDir, agentNeedsToken = true, peerPort = 8080, readLimits = {} } = options;
   const clock = { aheadMs: 0, now: () => Date.now() + clock.aheadMs };
-  const store = tempStore(clock);
+  const store = tempStore(clock, dataDir);
   const log = createMemoryLog();
   const audit = createAuditLog({ dataDir: tempFolder(), log, clock });
   const tailnet = tailnetState(tailnetNode('nalice', '100.64.0.1'), [
@@ -192,7 +205,25 @@ export async function startLocalStack({ agentNeedsToken = true } = {}): Promise<
     tailnet: net,
     snapshots: store.snapshots,
     counts: () => ({ outbox: store.outbox.counts(), inbox: store.inbox.counts() }),
-    mounts: [createMcpMount({ api: agentApi, bodyBytes: BODY_BYTES, version: '9.9.9', log })],
+    mounts: [
+      createMcpMount({ api: agentApi, bodyBytes: BODY_BYTES, version: '9.9.9', log }),
+      peersMount(store, {
+        messages,
+        control,
+        reads: createPeerReads({
+          tailnet: net,
+          peers: store.peers,
+          localAddress: '127.0.0.1',
+          port: peerPort,
+          clock,
+          limits: readLimits,
+        }),
+        digests,
+        clock,
+        log,
+        bodyBytes: BODY_BYTES,
+      }),
+    ],
     tokens: { owner: OWNER, agent: AGENT },
     agentNeedsToken,
     limits: { bodyBytes: BODY_BYTES, connections: 64 },

@@ -52,6 +52,7 @@ const ERRORS = {
   'peer-incompatible': 5,
   'peer-not-active': 3,
   'peer-not-found': 4,
+  'peer-refused': 3,
   'peer-token-missing': 4,
   'peer-unreachable': 5,
   'port-taken': 5,
