@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { AgentPeerError, messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
+import type { Attestation } from '../ports/attestation.ts';
 import type { AuditReader } from '../ports/audit.ts';
 import type { Conversations } from '../ports/conversations.ts';
 import type { MessageControl, Messages } from '../ports/delivery.ts';
@@ -27,6 +28,7 @@ import { exportRoutes } from './routes/export.ts';
 import { gatewayRoutes } from './routes/gateway.ts';
 import { grantRoutes } from './routes/grants.ts';
 import { heldRoutes } from './routes/held.ts';
+import { inboxRoutes } from './routes/inbox.ts';
 import { inviteRoutes } from './routes/invites.ts';
 import { messageRoutes } from './routes/messages.ts';
 import { noticeRoutes } from './routes/notices.ts';
@@ -39,12 +41,13 @@ import { statusRoutes, type Counts } from './routes/status.ts';
 
 export interface LocalServerDeps {
   readonly messages: Messages;
+  readonly attestation: Attestation;
   readonly control: MessageControl;
-  readonly inbox: Pick<InboxStore, 'list'>;
+  readonly inbox: Pick<InboxStore, 'list' | 'ofSession'>;
   readonly notices: Notices;
   readonly conversations: Conversations;
   readonly holds: Holds;
-  readonly outbox: Pick<OutboxStore, 'waiting'>;
+  readonly outbox: Pick<OutboxStore, 'waiting' | 'ofSession'>;
   readonly admin: PeerAdmin;
   readonly invites: Invites;
   readonly rotation: TokenRotation;
@@ -127,6 +130,7 @@ export function createLocalServer(deps: LocalServerDeps): LocalServer {
     routes: [
       ...conversationLogRoutes(deps.conversations),
       ...messageRoutes(deps),
+      ...inboxRoutes(deps),
       ...noticeRoutes(deps.notices),
       ...heldRoutes(deps.holds),
       ...inviteRoutes(deps),

@@ -1,5 +1,6 @@
 import type { LocalTokens } from '../config/local-tokens.ts';
 import { createLocalServer, type LocalServer } from '../local-server/server.ts';
+import { createAttestation } from '../delivery/attest-session.ts';
 import { createConversations } from '../delivery/conversations.ts';
 import { createPeerConfigs } from '../pairing/describe-stack.ts';
 import type { Holds } from '../ports/holds.ts';
@@ -38,6 +39,7 @@ export function createOnLoopback(
 ): LocalServer {
   return createLocalServer({
     messages,
+    attestation: createAttestation(parts.gateway),
     control,
     inbox: store.inbox,
     notices: store.notices,
