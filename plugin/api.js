@@ -112,7 +112,9 @@ export function createApi(settings, stopped) {
    */
   const call = async (asking) => {
     const late = AbortSignal.timeout((asking.waitMs ?? 0) + ANSWER_MS);
-    const signal = stopped === undefined ? late : AbortSignal.any([stopped, late]);
+    // What sends is not cut by who stops the call: nobody would know whether it was taken.
+    const canStop = stopped !== undefined && asking.method === 'GET';
+    const signal = canStop ? AbortSignal.any([stopped, late]) : late;
     const answer = await exchange(settings, asking, signal).catch((/** @type {unknown} */ error) => {
       throw unanswered(error, asking.method);
     });

@@ -12,6 +12,17 @@ function shortened(text) {
   return `${text.slice(0, SHOWN_CHARACTERS).toWellFormed()} … (${text.length} characters in all)`;
 }
 
+/**
+ * With the id of its conversation, for going on with it: a peer may have chosen that, so it can be words of its own and has to
+ * stand within the quotation.
+ * @param {string} text
+ * @param {string} conversation
+ * @param {string} marker
+ */
+function withConversation(text, conversation, marker) {
+  return `${shortened(text)}\n<<<conversation ${marker}>>>\n${conversation}`;
+}
+
 /** What a peer put into the fields of a message is its words as well. @param {Received} message */
 function receivedText({ text, fields }) {
   return Object.keys(fields).length === 0 ? text : `${text}\n${JSON.stringify(fields)}`;
@@ -24,11 +35,11 @@ function receivedText({ text, fields }) {
 function receivedLines(message, marker) {
   const { peer, kind, conversation, createdAt, contextParts, erasedAt, reply } = message;
   const beside = contextParts === 0 ? '' : `, with ${contextParts} context parts that are not shown again`;
-  const head = `Received from "${peer}" (${kind}, conversation ${conversation}, ${createdAt})${beside}`;
+  const head = `Received from "${peer}" (${kind}, ${createdAt})${beside}`;
   if (erasedAt !== null) return [`${head}: what was said was erased since.`];
   return [
     `${head}:`,
-    ...quote('peer-message', shortened(receivedText(message)), marker),
+    ...quote('peer-message', withConversation(receivedText(message), conversation, marker), marker),
     ...(reply === null ? [] : ['You answered:', ...quote('your-message', shortened(reply), marker)]),
   ];
 }
@@ -39,12 +50,12 @@ function receivedLines(message, marker) {
  */
 function sentLines(message, marker) {
   const { peer, kind, conversation, createdAt, erasedAt, id, state, text } = message;
-  const head = `Sent to "${peer}" (${kind}, conversation ${conversation}, ${createdAt}), id ${id}, ${state}`;
+  const head = `Sent to "${peer}" (${kind}, ${createdAt}), id ${id}, ${state}`;
   if (erasedAt !== null) return [`${head}: what was said was erased since.`];
   const said = peersWords(message);
   return [
     `${head}:`,
-    ...quote('your-message', shortened(text), marker),
+    ...quote('your-message', withConversation(text, conversation, marker), marker),
     ...(said === null
       ? []
       : [`What "${peer}" said to it:`, ...quote('peer-message', shortened(said), marker)]),

@@ -19,7 +19,7 @@ import { failed } from './results.js';
 
 /**
  * One tool for one calling session. Everything that goes wrong is a result, so that the model is told what to do next; only a
- * call that was stopped ends as the gateway ends it.
+ * call that was stopped before anything was sent ends as the gateway ends it.
  * @param {import('./types.d.ts').Tool} tool
  * @param {Record<string, unknown>} config
  * @param {ToolContext} context

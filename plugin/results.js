@@ -37,6 +37,7 @@ export function messageResult(message, warnings) {
   const said = peersWords(message);
   const lines = [
     `${text}.`,
+    `Conversation: ${conversation}.`,
     ...warnings.map((warning) => `Warning: ${warning}.`),
     ...(said === null ? [] : [...UNTRUSTED, ...quote('peer-message', said, newMarker())]),
   ];

@@ -1,3 +1,5 @@
+import { contextSchema, fieldsSchema } from './content-schemas.js';
+
 /**
  * The tools as a model is shown them. Names, parameters and words are those of the proxy's own MCP tools, so that a model
  * that knows one knows the other; only what the calling session adds is said here alone.
@@ -13,72 +15,6 @@ const waitSeconds = {
   default: WAIT_SECONDS.default,
   description: `How long to wait for the reply, 0 to ${WAIT_SECONDS.most}`,
   examples: [30, 0],
-};
-
-/**
- * @param {string} description
- * @param {string} example
- */
-const text = (description, example) => ({
-  type: 'string',
-  maxLength: 2000,
-  description,
-  examples: [example],
-});
-
-const fields = {
-  type: 'object',
-  additionalProperties: false,
-  description: 'What goes with the kind; all may be left out, and only those of the kind may be given',
-  examples: [
-    { status: 'The parser is done; two tests of the writer fail', next: 'Make the writer escape quotes' },
-  ],
-  properties: {
-    status: text('Of kind handoff: where things stand', 'The parser is done; two tests of the writer fail'),
-    next: text('Of kind handoff: what is to be done next', 'Make the writer escape quotes'),
-    topic: text('Of kind insight: what it is about', 'build cache'),
-    confidence: {
-      type: 'string',
-      enum: ['low', 'medium', 'high'],
-      description: 'Of kind insight: how sure you are',
-      examples: ['medium'],
-    },
-    artifact: text(
-      'Of kind review: what to look at: a link, a path, a commit',
-      'https://example.com/pull/12',
-    ),
-    questions: text('Of kind review: what you want to know', 'Is the migration safe to run twice?'),
-    deadlineSeconds: {
-      type: 'integer',
-      minimum: 1,
-      description: 'Of kind review or delegation: how much time it has, in seconds',
-      examples: [7200],
-    },
-    doneWhen: text('Of kind delegation: when it is done, so that both sides can tell', 'npm test is green'),
-  },
-};
-
-const context = {
-  type: 'array',
-  maxItems: 16,
-  description: 'To be read beside the message and not a part of it: notes, a log, a state. 64 KiB in all',
-  examples: [[{ type: 'text', text: '# Notes of today' }]],
-  items: {
-    anyOf: [
-      {
-        type: 'object',
-        additionalProperties: false,
-        properties: { type: { const: 'text' }, text: { type: 'string' } },
-        required: ['type', 'text'],
-      },
-      {
-        type: 'object',
-        additionalProperties: false,
-        properties: { type: { const: 'json' }, value: {} },
-        required: ['type', 'value'],
-      },
-    ],
-  },
 };
 
 /** @type {readonly import('./types.d.ts').Tool[]} */
@@ -127,8 +63,8 @@ export const TOOLS = [
             'What the message is for: message ("nothing in particular"), handoff ("go on with this"), insight ("you may want to know"), review ("look at this"), delegation ("please do this")',
           examples: ['handoff'],
         },
-        fields,
-        context,
+        fields: fieldsSchema,
+        context: contextSchema,
         conversation: {
           type: 'string',
           maxLength: 128,

@@ -137,7 +137,7 @@ describe('whether a turn runs in a session', () => {
     fake.hold();
     expect(await gateway.isRunning(OWN)).toBe(false);
     const turn = gateway.runTurn(turnOf('hello', { sessionKey: OWN }), never);
-    await vi.waitFor(async () => expect(await gateway.isRunning(OWN)).toBe(true));
+    await vi.waitFor(async () => expect(await gateway.isRunning(OWN)).toBe(true), { timeout: 15_000 });
     expect(await gateway.isRunning(key('agent:main:main'))).toBe(false);
     fake.release();
     await turn;
