@@ -62,6 +62,7 @@ export const ERROR_EXITS = {
   'reply-session-missing': EXIT.refused,
   'rotation-pending': EXIT.pending,
   'session-key-invalid': EXIT.usage,
+  'session-not-running': EXIT.refused,
   'stack-paused': EXIT.refused,
   'storage-locked': EXIT.unavailable,
   'storage-unavailable': EXIT.unavailable,

@@ -62,7 +62,10 @@ export interface Before {
    * the count anew on one machine, would change nothing on the others.
    */
   readonly ofConversation: number | null;
-  /** The highest of what agents here read now, or read last in any conversation within the last minute. */
+  /**
+   * The highest of what is read now, or was read last in any conversation within the last minute: by the session that
+   * writes, where that is known, else by any.
+   */
   readonly ofRecent: number | null;
 }
 

@@ -1,4 +1,5 @@
 import { parseAlias, type Alias } from '../core/alias.ts';
+import { readerOf, replyObjection } from '../core/attested-session.ts';
 import { parseContent, type Content } from '../core/content.ts';
 import type { Allowed } from '../core/decision.ts';
 import { nextHop } from '../core/guard.ts';
@@ -95,18 +96,35 @@ function checkPermitted(parts: MessagesParts, draft: CheckedDraft): Permitted {
   throw error;
 }
 
-function replySessionOf({ grant, peer }: Permitted, { replyToSession = false }: Draft): SessionKey | null {
-  if (!replyToSession) return null;
-  if (grant.replySession !== null) return grant.replySession;
-  throw new AgentPeerError(
+function noReplySession(what: string, { grant, peer }: Permitted): AgentPeerError {
+  const list = `agent-peer grants add ${peer.name} ${grant.alias} --outbound --reply-session <session-key>`;
+  return new AgentPeerError(
     'reply-session-missing',
-    `no local session is listed for replies of "${peer.name}"`,
-    `The owner lists one: agent-peer grants add ${peer.name} ${grant.alias} --outbound --reply-session <session-key>. Or wait for the reply`,
+    what,
+    `Wait for the reply instead; or the owner lists a session: ${list}`,
   );
 }
 
-function hopOf({ guard, clock }: MessagesParts, { by }: Draft, { peer, conversation }: CheckedDraft): number {
-  return by === 'owner' ? 0 : nextHop(guard.before(peer, conversation, clock.now()));
+function replySessionOf(permitted: Permitted, { replyToSession = false, session }: Draft): SessionKey | null {
+  const { grant, peer } = permitted;
+  if (!replyToSession) return null;
+  if (session !== undefined) {
+    const objection = replyObjection(session, grant.replySession);
+    if (objection === null) return session.sessionKey;
+    throw noReplySession(`no reply can be put into the calling session: it ${objection}`, permitted);
+  }
+  if (grant.replySession !== null) return grant.replySession;
+  throw noReplySession(`no local session is listed for replies of "${peer.name}"`, permitted);
+}
+
+function hopOf(
+  { guard, clock }: MessagesParts,
+  { by, session }: Draft,
+  { peer, conversation }: CheckedDraft,
+): number {
+  return by === 'owner'
+    ? 0
+    : nextHop(guard.before(peer, conversation, readerOf(session ?? null), clock.now()));
 }
 
 function warningsOf({ text, content }: CheckedDraft): readonly string[] {

@@ -61,6 +61,7 @@ export const ERROR_STATUS: Readonly<Record<ErrorCode, number>> = {
   'reply-session-missing': 409,
   'rotation-pending': 409,
   'session-key-invalid': 400,
+  'session-not-running': 403,
   'stack-paused': 409,
   'storage-locked': 503,
   'storage-unavailable': 503,

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import { AgentPeerError, messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { AgentApi } from '../ports/agent-api.ts';
+import type { Attestation } from '../ports/attestation.ts';
 import type { AuditReader } from '../ports/audit.ts';
 import type { Conversations } from '../ports/conversations.ts';
 import type { MessageControl, Messages } from '../ports/delivery.ts';
@@ -28,6 +29,7 @@ import { exportRoutes } from './routes/export.ts';
 import { gatewayRoutes } from './routes/gateway.ts';
 import { grantRoutes } from './routes/grants.ts';
 import { heldRoutes } from './routes/held.ts';
+import { inboxRoutes } from './routes/inbox.ts';
 import { inviteRoutes } from './routes/invites.ts';
 import { messageRoutes } from './routes/messages.ts';
 import { noticeRoutes } from './routes/notices.ts';
@@ -41,12 +43,13 @@ import { statusRoutes, type Counts } from './routes/status.ts';
 export interface LocalServerDeps {
   readonly messages: Messages;
   readonly agentApi: AgentApi;
+  readonly attestation: Attestation;
   readonly control: MessageControl;
-  readonly inbox: Pick<InboxStore, 'list'>;
+  readonly inbox: Pick<InboxStore, 'list' | 'ofSession'>;
   readonly notices: Notices;
   readonly conversations: Conversations;
   readonly holds: Holds;
-  readonly outbox: Pick<OutboxStore, 'waiting'>;
+  readonly outbox: Pick<OutboxStore, 'waiting' | 'ofSession'>;
   readonly admin: PeerAdmin;
   readonly invites: Invites;
   readonly rotation: TokenRotation;
@@ -129,6 +132,7 @@ export function createLocalServer(deps: LocalServerDeps): LocalServer {
     routes: [
       ...conversationLogRoutes(deps.conversations),
       ...messageRoutes(deps),
+      ...inboxRoutes(deps),
       ...noticeRoutes(deps.notices),
       ...heldRoutes(deps.holds),
       ...inviteRoutes(deps),

@@ -1,3 +1,4 @@
+import type { AttestedSession } from '../core/attested-session.ts';
 import type { RawContent } from '../core/content.ts';
 import type { TaskId } from '../core/message.ts';
 import type { OutboxEvent } from '../core/outbox.ts';
@@ -41,7 +42,9 @@ export interface Draft {
   readonly conversation?: string;
   /** A person begins every chain of messages; what an agent wants sent may follow from what it has read. */
   readonly by: 'owner' | 'agent';
-  /** Put the reply into the local session that the owner listed for that; the session itself cannot be named. */
+  /** The session that it comes from; where it is not known, whatever an agent here read just now may be behind it. */
+  readonly session?: AttestedSession;
+  /** Put the reply into the session that it comes from; where that is not known, into the one that the owner listed. */
   readonly replyToSession?: boolean;
   /** A plain message when absent. */
   readonly content?: RawContent;

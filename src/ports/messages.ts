@@ -189,6 +189,8 @@ export interface OutboxStore {
   ): readonly OutboxMessage[];
   /** Of these, whose time was over; oldest first. */
   overdue(now: number, limit: number): readonly OutboxMessage[];
+  /** Those lately sent whose replies go into this session, newest first. */
+  ofSession(sessionKey: SessionKey, limit: number): readonly OutboxMessage[];
 }
 
 export type Acceptance =
@@ -231,4 +233,9 @@ export interface InboxStore {
   held(limit: number): readonly InboxMessage[];
   /** What peers wrote in one conversation, the newest of it, oldest first; of this peer, or of any. */
   ofConversation(conversation: ConversationId, peer: PeerName | null, limit: number): readonly InboxMessage[];
+  /**
+   * What peers wrote lately into this session and it was handed, newest first. Not what waits for a person, nor what a
+   * person refused, and no replies: they stand with the messages that they answer.
+   */
+  ofSession(sessionKey: SessionKey, limit: number): readonly InboxMessage[];
 }

@@ -1,6 +1,7 @@
 import type { LocalTokens } from '../config/local-tokens.ts';
 import { createAgentApi } from '../local-server/agent-api.ts';
 import { createLocalServer, type LocalServer } from '../local-server/server.ts';
+import { createAttestation } from '../delivery/attest-session.ts';
 import { createConversations } from '../delivery/conversations.ts';
 import { createPeerConfigs } from '../pairing/describe-stack.ts';
 import type { Holds } from '../ports/holds.ts';
@@ -44,6 +45,7 @@ export function createOnLoopback(
   return createLocalServer({
     messages,
     agentApi,
+    attestation: createAttestation(parts.gateway),
     control,
     inbox: store.inbox,
     notices: store.notices,

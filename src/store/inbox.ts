@@ -147,6 +147,7 @@ export function createInboxStore(db: Database): InboxStore {
     list: (limit) => plain(sql.list.all({ limit })),
     ofConversation: (conversation, peer, limit) =>
       plain(sql.ofConversation.all({ conversation, peer, limit })).reverse(),
+    ofSession: (sessionKey, limit) => plain(sql.ofSession.all({ sessionKey, limit })),
     counts: () => Object.fromEntries(sql.counts.all().map(({ state, count }) => [state, count])),
     fetched: (taskId, now) => sql.fetched.run({ taskId, now }),
     apply: (taskId, event, now, sendBack) =>

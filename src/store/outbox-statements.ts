@@ -2,6 +2,7 @@ import type { OutboxState } from '../core/outbox.ts';
 import type { OutboxMessage } from '../ports/messages.ts';
 import { readContent } from './content-column.ts';
 import type { Database } from './database.ts';
+import { LOOKED_THROUGH } from './inbox-statements.ts';
 
 const COLUMNS = `id, peer, alias, conversation, text, content, hop, reply_session AS replySession,
   in_reply_to AS inReplyTo, offered_at AS offeredAt, created_at AS createdAt,
@@ -79,6 +80,11 @@ export function outboxStatements(db: Database) {
     waiting: db.prepare<{ count: number; detail: string | null }>(
       `SELECT (SELECT count(*) FROM outbox WHERE ${QUEUED}) AS count, (SELECT detail FROM outbox WHERE ${FIRST}
          AND detail IS NOT NULL ORDER BY next_attempt_at DESC LIMIT 1) AS detail`,
+    ),
+    ofSession: db.prepare<OutboxRow>(
+      `SELECT ${COLUMNS} FROM outbox
+       WHERE seq > (SELECT max(seq) FROM outbox) - ${LOOKED_THROUGH} AND reply_session = :sessionKey
+       ORDER BY seq DESC LIMIT :limit`,
     ),
     counts: db.prepare<{ state: OutboxState; count: number }>(
       'SELECT state, count(*) AS count FROM outbox GROUP BY state',

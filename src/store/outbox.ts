@@ -93,6 +93,7 @@ export function createOutboxStore(db: Database): OutboxStore {
     countHeldByPeer: () => sql.countHeldByPeer.get()?.count ?? 0,
     ofConversation: (conversation, peer, limit) =>
       plain(sql.ofConversation.all({ conversation, peer, limit })).reverse(),
+    ofSession: (sessionKey, limit) => plain(sql.ofSession.all({ sessionKey, limit })),
     waiting: (peer) => sql.waiting.get({ peer }) ?? { count: 0, detail: null },
     counts: () => Object.fromEntries(sql.counts.all().map(({ state, count }) => [state, count])),
     apply,

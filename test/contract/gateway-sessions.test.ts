@@ -4,7 +4,7 @@
  * error with a code; an agent or tools that cannot be asked for are an answer, as no command depends on them.
  */
 import { setTimeout } from 'node:timers/promises';
-import { onTestFinished, describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { SessionKey } from '../../src/core/session-key.ts';
 import { ALL_TOOLS } from '../harness/fake-gateway-agents.ts';
 import type { FakeGatewayOptions } from '../harness/fake-gateway.ts';
@@ -134,5 +134,28 @@ describe('the tools of a session', () => {
     const { gateway } = await startPaired();
     await tools(gateway, 'agent:main:new');
     expect(await gateway.sessions()).toEqual({ sessions: [], total: 0 });
+  });
+});
+
+describe('whether a turn runs in a session', () => {
+  const OWN = key('agent:main:own');
+
+  it('is so from its beginning to its end, and of no other session', async () => {
+    const { fake, gateway } = await startPaired();
+    fake.hold();
+    expect(await gateway.isRunning(OWN)).toBe(false);
+    const turn = gateway.runTurn(turnOf('hello', { sessionKey: OWN }), never);
+    await vi.waitFor(async () => expect(await gateway.isRunning(OWN)).toBe(true), { timeout: 15_000 });
+    expect(await gateway.isRunning(key('agent:main:main'))).toBe(false);
+    fake.release();
+    await turn;
+    expect(await gateway.isRunning(OWN)).toBe(false);
+  });
+
+  it('is no answer where the gateway cannot be asked', async () => {
+    await expect((await unpaired()).isRunning(OWN)).rejects.toMatchObject({ code: 'gateway-not-approved' });
+    const { fake, gateway } = await startPaired();
+    await fake.crash();
+    await expect(gateway.isRunning(OWN)).rejects.toMatchObject({ code: 'gateway-unreachable' });
   });
 });

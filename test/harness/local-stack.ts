@@ -1,6 +1,7 @@
 import { request, type IncomingHttpHeaders } from 'node:http';
 import { onTestFinished } from 'vitest';
 import { createAuditLog, type OpenAuditLog } from '../../src/audit/audit-log.ts';
+import { createAttestation } from '../../src/delivery/attest-session.ts';
 import { createConversations } from '../../src/delivery/conversations.ts';
 import { createMessageControl } from '../../src/delivery/message-control.ts';
 import { createDigests, newPeerToken } from '../../src/digests.ts';
@@ -45,6 +46,8 @@ export interface ScriptedGateway {
   sessions: Awaited<ReturnType<GatewaySessions['sessions']>> | Error;
   /** By session key; none for those that are not here. */
   tools: Record<string, AgentTools>;
+  /** Session keys in which a turn runs now; an error where the gateway cannot be asked. */
+  running: ReadonlySet<string> | Error;
   /** Shared tokens that were presented. */
   readonly presented: string[];
 }
@@ -56,6 +59,7 @@ export function scriptedGateway(): ScriptedGateway {
     deviceId: null,
     sessions: new Error('not scripted'),
     tools: {},
+    running: new Set(),
     presented: [],
   };
 }
@@ -76,6 +80,10 @@ export function gatewayOf(
     sessions: () =>
       script.sessions instanceof Error ? Promise.reject(script.sessions) : Promise.resolve(script.sessions),
     defaultAgent: () => Promise.resolve('main'),
+    isRunning: (key) =>
+      script.running instanceof Error
+        ? Promise.reject(script.running)
+        : Promise.resolve(script.running.has(key)),
     agentTools: (key) => Promise.resolve(script.tools[key] ?? { kind: 'known', tools: [] }),
   };
 }
@@ -181,6 +189,7 @@ export async function startLocalStack(options: LocalStackOptions = {}): Promise<
   const server = createLocalServer({
     messages,
     agentApi,
+    attestation: createAttestation(gatewayOf(gateway)),
     control,
     inbox: store.inbox,
     notices: store.notices,

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { createAuditLog } from '../../src/audit/audit-log.ts';
+import { createAttestation } from '../../src/delivery/attest-session.ts';
 import { createConversations } from '../../src/delivery/conversations.ts';
 import { createDigests } from '../../src/digests.ts';
 import { createJudge } from '../../src/explain/judge.ts';
@@ -38,6 +39,7 @@ export async function startOwner(side: Side, clock: Clock): Promise<Owner> {
   const server = createLocalServer({
     messages,
     agentApi: createAgentApi({ messages, peers: store.peers, clock }),
+    attestation: createAttestation(gatewayOf(gateway)),
     control: {
       retry: () => [],
       cancel: () => Promise.reject(new Error('not here')),

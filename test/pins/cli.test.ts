@@ -59,6 +59,7 @@ const ERRORS = {
   'reply-session-missing': 3,
   'rotation-pending': 6,
   'session-key-invalid': 2,
+  'session-not-running': 3,
   'stack-paused': 3,
   'storage-locked': 5,
   'storage-unavailable': 5,

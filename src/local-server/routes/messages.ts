@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { isFinalOutboxState } from '../../core/outbox.ts';
 import { AgentPeerError } from '../../errors.ts';
+import type { Attestation } from '../../ports/attestation.ts';
 import type { Draft, MessageControl, Messages } from '../../ports/delivery.ts';
 import type { InboxStore, OutboxMessage } from '../../ports/messages.ts';
 import { readDuration } from '../duration.ts';
@@ -12,6 +13,9 @@ import { controlRoutes } from './message-control.ts';
 const MAX_WAIT_SECONDS = 600;
 const MAX_LISTED = 200;
 
+/** The session that a call comes from; what it may be is for the core to say. */
+export const callingSession = z.string().max(512);
+
 const draft = z.strictObject({
   peer: z.string().max(128),
   alias: z.string().max(128),
@@ -21,6 +25,7 @@ const draft = z.strictObject({
   fields: z.record(z.string(), z.unknown()).optional(),
   context: z.array(z.unknown()).optional(),
   conversation: z.string().max(128).exactOptional(),
+  session: callingSession.exactOptional(),
   replyToSession: z.boolean().exactOptional(),
   ttl: z.string().max(32).optional(),
   waitSeconds: z.number().min(0).max(MAX_WAIT_SECONDS).optional(),
@@ -31,6 +36,7 @@ const listed = z.strictObject({ limit: z.coerce.number().int().min(1).max(MAX_LI
 
 export interface MessageParts {
   readonly messages: Messages;
+  readonly attestation: Attestation;
   readonly control: MessageControl;
   readonly inbox: Pick<InboxStore, 'list'>;
 }
@@ -39,12 +45,14 @@ const statusOf = ({ state }: OutboxMessage): number => (isFinalOutboxState(state
 
 type Body = Omit<z.infer<typeof draft>, 'waitSeconds'>;
 
-function draftOf({ kind, fields, context, ttl, ...rest }: Body, by: Role): Draft {
+async function draftOf(body: Body, by: Role, attestation: Attestation): Promise<Draft> {
+  const { kind, fields, context, ttl, session, ...rest } = body;
   const ttlMs = ttl === undefined ? {} : { ttlMs: readDuration(ttl, 'ttl') };
-  return { ...rest, ...ttlMs, content: { kind, fields, context }, by };
+  const from = session === undefined ? {} : { session: await attestation.attest(session) };
+  return { ...rest, ...ttlMs, ...from, content: { kind, fields, context }, by };
 }
 
-function send(messages: Messages): Route {
+function send({ messages, attestation }: MessageParts): Route {
   return route({
     method: 'POST',
     path: '/api/v1/messages',
@@ -54,7 +62,7 @@ function send(messages: Messages): Route {
     query: null,
     handle: async ({ role, body, signal }) => {
       const { waitSeconds = 0, ...wish } = body;
-      const sent = messages.submit(draftOf(wish, role));
+      const sent = messages.submit(await draftOf(wish, role, attestation));
       const { id, warnings } = sent;
       const message = waitSeconds === 0 ? sent : await messages.settled(id, waitSeconds * 1000, signal);
       return { status: statusOf(message), body: { ...messageView(message), warnings } };
@@ -107,5 +115,5 @@ function list({ messages, inbox }: MessageParts): Route {
 
 export function messageRoutes(parts: MessageParts): readonly Route[] {
   // Before the route that would take the word "retry" for an id.
-  return [...controlRoutes(parts), send(parts.messages), show(parts.messages), list(parts)];
+  return [...controlRoutes(parts), send(parts), show(parts.messages), list(parts)];
 }
