@@ -4,12 +4,13 @@ import { eventually } from './eventually.ts';
 import { execIn, mustExec } from './exec.ts';
 import { labImage } from './images.ts';
 import type { LabName } from './names.ts';
+import { nodeProgram } from './node-program.ts';
 import type { Stack } from './stack.ts';
 
 const EDIT = `
 const { DatabaseSync } = require('node:sqlite');
 const db = new DatabaseSync('/data/agent-peer.db');
-const { changes } = db.prepare(require('node:fs').readFileSync(0, 'utf8')).run();
+const { changes } = db.prepare(stdin).run();
 db.close();
 if (changes !== 1) throw new Error('changed ' + changes + ' rows');`;
 
@@ -49,7 +50,5 @@ export async function whileStopped<T>(
  * to. @throws unless it was exactly one row.
  */
 export async function editData(docker: Docker, lab: LabName, stack: Stack, sql: string): Promise<void> {
-  await whileStopped(docker, lab, stack, (container) =>
-    mustExec(docker, container, ['node', '-e', EDIT], sql),
-  );
+  await whileStopped(docker, lab, stack, (container) => mustExec(docker, container, nodeProgram(EDIT), sql));
 }

@@ -1,5 +1,6 @@
 import type Docker from 'dockerode';
 import { mustExec } from './exec.ts';
+import { nodeProgram } from './node-program.ts';
 import type { Stack } from './stack.ts';
 
 /** Method and parameters of the gateway's own protocol. */
@@ -8,7 +9,7 @@ export type GatewayCall = readonly [method: string, params: object];
 /** Runs beside the gateway and takes the shared token from its configuration, as the owner's own programs do. */
 const CALL = `
 const { readFileSync } = require('node:fs');
-const { calls, home } = JSON.parse(readFileSync(0, 'utf8'));
+const { calls, home } = JSON.parse(stdin);
 const { token } = JSON.parse(readFileSync(home + '/openclaw.json', 'utf8')).gateway.auth;
 const socket = new WebSocket('ws://127.0.0.1:18789');
 const waiting = new Map();
@@ -42,7 +43,7 @@ export async function callGatewayIn(
   calls: readonly GatewayCall[],
 ): Promise<readonly unknown[]> {
   const input = JSON.stringify({ calls, home: GATEWAY_HOME });
-  const output = await mustExec(docker, container, ['node', '-e', CALL], input);
+  const output = await mustExec(docker, container, nodeProgram(CALL), input);
   return JSON.parse(output) as readonly unknown[];
 }
 

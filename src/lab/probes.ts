@@ -1,11 +1,12 @@
 import type Docker from 'dockerode';
 import { mustExec } from './exec.ts';
+import { nodeProgram } from './node-program.ts';
 
 /** How a TCP connection attempt from inside a container ended. */
 export type ConnectResult = 'open' | 'refused' | 'timeout' | 'unreachable';
 
 const CONNECT = `
-const { host, ports } = JSON.parse(require('node:fs').readFileSync(0, 'utf8'));
+const { host, ports } = JSON.parse(stdin);
 const net = require('node:net');
 const KINDS = { ECONNREFUSED: 'refused', ETIMEDOUT: 'timeout', EHOSTUNREACH: 'unreachable', ENETUNREACH: 'unreachable' };
 const probe = (port) => new Promise((resolve) => {
@@ -21,7 +22,7 @@ const probe = (port) => new Promise((resolve) => {
 })();`;
 
 const REQUEST = `
-const { url, method, headers, body } = JSON.parse(require('node:fs').readFileSync(0, 'utf8'));
+const { url, method, headers, body } = JSON.parse(stdin);
 fetch(url, { method, headers, body, signal: AbortSignal.timeout(10000), redirect: 'manual' })
   .then(async (response) => console.log(JSON.stringify({ status: response.status, body: await response.text(), retryAfter: response.headers.get('retry-after') })))
   .catch((error) => console.log(JSON.stringify({ status: 0, body: String(error.cause?.code ?? error.message), retryAfter: null })));`;
@@ -42,7 +43,7 @@ export interface HttpAnswer {
 }
 
 async function runNode(docker: Docker, container: string, script: string, input: unknown): Promise<unknown> {
-  return JSON.parse(await mustExec(docker, container, ['node', '-e', script], JSON.stringify(input)));
+  return JSON.parse(await mustExec(docker, container, nodeProgram(script), JSON.stringify(input)));
 }
 
 /** Tries each port from inside the container's namespace. */

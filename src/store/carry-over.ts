@@ -53,6 +53,13 @@ type Row = Values & { readonly seq: number; readonly peer: string };
 
 const ROWS_AT_ONCE = 50;
 
+/** Without the columns that an older version did not write: a restore may come before the first start of a new version. */
+function known(db: Database, { columns, settled, ...about }: Messages): Messages {
+  const names = db.prepare<{ name: string }>(`SELECT name FROM pragma_table_info('${about.table}')`).all();
+  const isThere = (column: string) => names.some(({ name }) => name === column);
+  return { ...about, columns: columns.filter(isThere), settled: settled.filter(isThere) };
+}
+
 function* rowsOf(db: Database, { table, columns, settled }: Messages): Generator<Row> {
   const page = db.prepare<Row>(
     `SELECT seq, ${[...columns, ...settled].join(', ')} FROM ${table} WHERE seq > :after ORDER BY seq LIMIT ${ROWS_AT_ONCE}`,
@@ -109,5 +116,5 @@ export function carryMessages(
   to: { readonly db: Database; readonly peers: readonly Peer[] },
 ): void {
   const names = namesIn(to.peers, from.peers);
-  for (const messages of TABLES) carryTable(from.db, to.db, messages, names);
+  for (const messages of TABLES) carryTable(from.db, to.db, known(from.db, messages), names);
 }

@@ -8,7 +8,7 @@
  * - Its secrets are sealed with the key of this data volume, whichever they were sealed with before.
  * - All of it happens or nothing: what is no whole backup changes nothing, and neither does a kill at any moment.
  */
-import { cpSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
@@ -37,6 +37,7 @@ import {
   sampleOutboundGrant,
   samplePeer,
 } from '../harness/samples.ts';
+import { SCHEMA_4 } from '../harness/schema-4.ts';
 import { tempFolder } from '../harness/temp-folder.ts';
 import { bringTo } from '../harness/inbox-moves.ts';
 
@@ -95,6 +96,38 @@ const AS_RESTORED = {
   outbox: { 'out-1': 'uncertain', 'out-2': 'answered' },
   inbox: { 'in-1': 'uncertain', 'in-2': 'replied' },
 };
+
+/** What the version before messages could be held left behind, with a message of bob's that came after the backup. */
+function ofOlderVersion(messageId: string): string {
+  const folder = tempFolder();
+  openFolder(folder).close();
+  rmSync(join(folder, 'agent-peer.db'));
+  const db = new DatabaseSync(join(folder, 'agent-peer.db'));
+  db.exec(SCHEMA_4);
+  const { name, nodeId, login, tokenDigest } = samplePeer();
+  db.prepare(
+    `INSERT INTO peers (name, node_id, login, token_digest, state, created_at) VALUES (?, ?, ?, ?, 'active', 0)`,
+  ).run(name, nodeId, login, tokenDigest);
+  const { taskId, contentDigest, text, turnKey, createdAt } = sampleInbound(messageId);
+  db.prepare(
+    `INSERT INTO inbox (task_id, peer, message_id, content_digest, alias, session_key, conversation, text, hop, created_at,
+       updated_at, expires_at, state, turn_key, reply) VALUES (?, ?, ?, ?, 'handoff', 'agent:main:peer-bob', 'talk', ?, 1, ?, ?, ?,
+       'replied', ?, 'yes')`,
+  ).run(taskId, name, messageId, contentDigest, text, createdAt, createdAt, createdAt, turnKey);
+  db.close();
+  return folder;
+}
+
+describe('in the place of a database of an older version', () => {
+  it('forgets nothing that came after the backup', async () => {
+    const { bytes } = await backedUp();
+    const dataDir = ofOlderVersion('in-3');
+    outcome(await restoreInto(dataDir, bytes));
+    const store = openFolder(dataDir);
+    expect(states(store).inbox).toEqual({ ...AS_RESTORED.inbox, 'in-3': 'replied' });
+    expect(store.inbox.accept(sampleInbound('in-3')).kind).toBe('repeated');
+  });
+});
 
 describe('on another machine', () => {
   it('brings back everything, paused, with nothing under way, and a key of its own', async () => {

@@ -1,11 +1,12 @@
 /** Small programs that run inside a proxy's container, where the loopback API and the tailnet address are. */
 import type Docker from 'dockerode';
 import { execIn, mustExec } from '../../src/lab/exec.ts';
+import { nodeProgram } from '../../src/lab/node-program.ts';
 import type { Stack } from '../../src/lab/stack.ts';
 
 const API = `
 const { readFileSync } = require('node:fs');
-const input = JSON.parse(readFileSync(0, 'utf8'));
+const input = JSON.parse(stdin);
 const owner = readFileSync('/data/owner-token', 'utf8').trim();
 const api = async (path, body) => {
   const headers = { authorization: 'Bearer ' + owner, ...(body && { 'content-type': 'application/json' }) };
@@ -74,12 +75,7 @@ export interface ListedMessage {
 }
 
 async function run<T>(docker: Docker, stack: Stack, script: string, input: object): Promise<T> {
-  const output = await mustExec(
-    docker,
-    stack.container('proxy'),
-    ['node', '-e', script],
-    JSON.stringify(input),
-  );
+  const output = await mustExec(docker, stack.container('proxy'), nodeProgram(script), JSON.stringify(input));
   return JSON.parse(output) as T;
 }
 
@@ -106,7 +102,7 @@ export async function sendTexts(
   from: Stack,
   wish: { readonly peer: string; readonly alias: string; readonly texts: readonly string[] },
 ): Promise<void> {
-  await execIn(docker, from.container('proxy'), ['node', '-e', SEND_TEXTS], JSON.stringify(wish));
+  await execIn(docker, from.container('proxy'), nodeProgram(SEND_TEXTS), JSON.stringify(wish));
 }
 
 /** The newest 200 of a stack's messages, both ways. */

@@ -26,8 +26,8 @@ const NODE = ['node', '--disable-warning=ExperimentalWarning', '--input-type=mod
 /** What sends bytes in the tests of one process sends them here too: the same code, as its source. */
 const SEND_BYTES = readFileSync(new URL('../attacks/wire.ts', import.meta.url), 'utf8');
 const SEND_ALL = `
-import { readFileSync } from 'node:fs';
-const { way, requests, atOnce } = JSON.parse(readFileSync(0, 'utf8'));
+import { text } from 'node:stream/consumers';
+const { way, requests, atOnce } = JSON.parse(await text(process.stdin));
 const replies: unknown[] = [];
 const sendOne = async ({ id, bytes, pace }) => {
   const reply = await sendBytes(way, Buffer.from(bytes, 'base64'), pace).then(
