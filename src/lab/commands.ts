@@ -2,7 +2,9 @@ import type Docker from 'dockerode';
 import { removeLab } from './cleanup.ts';
 import { connectEngine } from './engine.ts';
 import { send } from './exchange.ts';
-import { LABEL, SERVICES, type Service } from './names.ts';
+import { modelHandle } from './model.ts';
+import { containerOf, LABEL, SERVICES, type Service } from './names.ts';
+import { askAgent, isPattern, mcpTool, PATTERNS, useTool } from './patterns.ts';
 import { stackHandle } from './stack.ts';
 import { LAB } from './story.ts';
 import { heading, quote, tell } from './tell.ts';
@@ -32,6 +34,25 @@ export async function sendText(text: string): Promise<void> {
   tell(message.state, message.detail ?? message.id);
   if (message.reply !== null) quote(message.reply);
   if (message.state !== 'answered') throw new Error(`message ${message.id} was not answered`);
+}
+
+/** One of the four daily patterns, by a's own agent: it calls its tool, and says what the tool said. */
+export async function pattern(word: string): Promise<void> {
+  if (!isPattern(word))
+    throw new Error(`no pattern "${word}": choose one of ${Object.keys(PATTERNS).join(', ')}`);
+  const docker = await runningLab();
+  const model = modelHandle(docker, containerOf(LAB, 'model'));
+  const since = Date.now();
+  const call = { peer: 'b', alias: 'handoff', kind: word, ...PATTERNS[word], waitSeconds: 60 };
+  const answer = await askAgent(docker, stackHandle(docker, LAB, 'a'), useTool(mcpTool('peer_send'), call));
+  const [shown] = (await model.calls('b')).filter(({ at }) => at >= since);
+  if (shown === undefined) throw new Error(`b's agent was asked nothing. a's agent says: ${answer}`);
+  heading(`a's own agent calls ${mcpTool('peer_send')}`);
+  quote(JSON.stringify(call, null, 2));
+  heading("What b's model was shown");
+  quote(shown.asked);
+  heading("What a's agent says");
+  quote(answer);
 }
 
 function isService(name: string): name is Service {

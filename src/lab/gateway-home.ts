@@ -34,6 +34,8 @@ export function gatewayConfig(stack: StackName, sharedToken: string): object {
         scripted: { baseUrl: modelUrl(stack), apiKey: 'none', api: 'openai-completions', models: [model] },
       },
     },
+    // As docs/mcp.md says: the agent's own tools, and no token.
+    mcp: { servers: { 'agent-peer': { url: 'http://127.0.0.1:18790/mcp', transport: 'streamable-http' } } },
     agents: {
       defaults: { model: { primary: 'scripted/scripted' }, skipBootstrap: true, heartbeat: { every: '0m' } },
     },

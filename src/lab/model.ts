@@ -30,15 +30,21 @@ export async function startModel(docker: Docker, lab: LabName): Promise<Model> {
     env: { PORT: '8080' },
     user: '1000:1000',
   });
-  const read = (what: 'records' | 'calls') =>
-    requestFrom(docker, container, { url: `http://127.0.0.1:8080/${what}`, method: 'GET' });
   await eventually(
     'the scripted model answers',
-    () => read('records'),
+    () => read(docker, container, 'records'),
     ({ status }) => status === 200,
   );
+  return modelHandle(docker, container);
+}
+
+const read = (docker: Docker, container: string, what: 'records' | 'calls') =>
+  requestFrom(docker, container, { url: `http://127.0.0.1:8080/${what}`, method: 'GET' });
+
+/** Of one that runs already. */
+export function modelHandle(docker: Docker, container: string): Model {
   const readOf = async <T extends ModelCall>(what: 'records' | 'calls', stack: StackName) => {
-    const { body } = await read(what);
+    const { body } = await read(docker, container, what);
     return (JSON.parse(body) as T[]).filter((record) => record.stack === stack);
   };
   return {
