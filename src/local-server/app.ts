@@ -11,9 +11,10 @@ import { AgentPeerError, messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { hasBody, jsonBody, rawBody } from './body.ts';
 import { door, methodUnknown, roleFor, tokenCheck, whoAsks, type Authenticate } from './door.ts';
+import type { HealthAnswer } from './health.ts';
 import { problemBody, toAgentPeerError } from './problem.ts';
 import type { Role } from './roles.ts';
-import { readBy, type Answer, type JsonAnswer, type Method, type Route } from './route.ts';
+import { readBy, type Answer, type Method, type Route } from './route.ts';
 
 /** What speaks a protocol of its own, and so is no route of the API: it gets every request below its path, judged by role. */
 export interface Mount {
@@ -30,7 +31,7 @@ export interface AppParts {
   readonly routes: readonly Route[];
   readonly mounts: readonly Mount[];
   readonly authenticate: Authenticate;
-  readonly health: () => Promise<JsonAnswer>;
+  readonly health: () => Promise<HealthAnswer>;
   readonly bodyBytes: number;
   /** Aborts when the server closes. */
   readonly closing: AbortSignal;

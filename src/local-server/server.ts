@@ -2,66 +2,19 @@ import { createServer, type Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { AgentPeerError, messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
-import type { AuditReader } from '../ports/audit.ts';
-import type { Conversations } from '../ports/conversations.ts';
-import type { MessageControl, Messages } from '../ports/delivery.ts';
-import type { Gateway, GatewayPairing, GatewaySessions } from '../ports/gateway.ts';
-import type { Holds } from '../ports/holds.ts';
-import type { InboxStore, OutboxStore } from '../ports/messages.ts';
-import type { Notices } from '../ports/notices.ts';
-import type { Judge, PeerAdmin } from '../ports/owner.ts';
-import type { Invites, TokenRotation } from '../ports/pairing.ts';
-import type { PeerConfigs } from '../ports/peer-config.ts';
-import type { Snapshots } from '../ports/snapshot.ts';
-import type { Tailnet } from '../ports/tailnet.ts';
 import { createApp, type Mount } from './app.ts';
 import { health } from './health.ts';
 import { problemBody } from './problem.ts';
 import { createAuthenticator, type Role } from './roles.ts';
-import { aliasRoutes } from './routes/aliases.ts';
-import { auditRoutes } from './routes/audit.ts';
-import { clockRoutes } from './routes/clock.ts';
-import { conversationLogRoutes } from './routes/conversation-log.ts';
-import { explainRoutes } from './routes/explain.ts';
-import { exportRoutes } from './routes/export.ts';
-import { gatewayRoutes } from './routes/gateway.ts';
-import { grantRoutes } from './routes/grants.ts';
-import { heldRoutes } from './routes/held.ts';
-import { inviteRoutes } from './routes/invites.ts';
-import { messageRoutes } from './routes/messages.ts';
-import { noticeRoutes } from './routes/notices.ts';
-import { pauseRoutes } from './routes/pause.ts';
-import { peerRoutes } from './routes/peer.ts';
-import { peersRoutes } from './routes/peers.ts';
-import { sessionRoutes } from './routes/sessions.ts';
-import { snapshotRoutes } from './routes/snapshot.ts';
-import { statusRoutes, type Counts } from './routes/status.ts';
+import { apiRoutes, type RouteDeps } from './api-routes.ts';
 
-export interface LocalServerDeps {
-  readonly messages: Messages;
-  readonly control: MessageControl;
-  readonly inbox: Pick<InboxStore, 'list'>;
-  readonly notices: Notices;
-  readonly conversations: Conversations;
-  readonly holds: Holds;
-  readonly outbox: Pick<OutboxStore, 'waiting'>;
-  readonly admin: PeerAdmin;
-  readonly invites: Invites;
-  readonly rotation: TokenRotation;
-  readonly configs: PeerConfigs;
-  readonly audit: AuditReader;
-  readonly judge: Judge;
-  readonly gateway: Pick<Gateway, 'state'> & GatewayPairing & GatewaySessions;
-  readonly tailnet: Tailnet;
-  readonly snapshots: Snapshots;
-  readonly counts: () => Counts;
+export interface LocalServerDeps extends RouteDeps {
   /** Protocols beside the API. */
   readonly mounts: readonly Mount[];
   readonly tokens: Readonly<Record<Role, string>>;
   /** Whoever names no token is an agent: only what runs in the namespace reaches this listener. */
   readonly agentNeedsToken: boolean;
   readonly limits: { readonly bodyBytes: number; readonly connections: number };
-  readonly version: string;
   readonly log: Log;
 }
 
@@ -124,26 +77,7 @@ async function closeServer(server: Server, graceMs: number): Promise<void> {
 export function createLocalServer(deps: LocalServerDeps): LocalServer {
   const closing = new AbortController();
   const app = createApp({
-    routes: [
-      ...conversationLogRoutes(deps.conversations),
-      ...messageRoutes(deps),
-      ...noticeRoutes(deps.notices),
-      ...heldRoutes(deps.holds),
-      ...inviteRoutes(deps),
-      ...peersRoutes(deps),
-      ...peerRoutes(deps),
-      ...pauseRoutes(deps.admin),
-      ...exportRoutes(deps.configs),
-      ...aliasRoutes(deps.admin, deps.gateway),
-      ...grantRoutes(deps.admin, deps.gateway),
-      ...auditRoutes(deps.audit),
-      ...explainRoutes(deps.judge),
-      ...clockRoutes(deps),
-      ...gatewayRoutes(deps.gateway),
-      ...sessionRoutes(deps.gateway, deps.admin),
-      ...snapshotRoutes(deps.snapshots),
-      ...statusRoutes(deps),
-    ],
+    routes: apiRoutes(deps),
     mounts: deps.mounts,
     authenticate: createAuthenticator(deps.tokens, deps.agentNeedsToken),
     health: () => health(deps.tailnet, deps.gateway),

@@ -4,7 +4,8 @@ import { createAuditLog, type OpenAuditLog } from '../../src/audit/audit-log.ts'
 import { createConversations } from '../../src/delivery/conversations.ts';
 import { createMessageControl } from '../../src/delivery/message-control.ts';
 import { createDigests, newPeerToken } from '../../src/digests.ts';
-import { createLocalServer } from '../../src/local-server/server.ts';
+import { apiRoutes } from '../../src/local-server/api-routes.ts';
+import { createLocalServer, type LocalServerDeps } from '../../src/local-server/server.ts';
 import { createPeerConfigs } from '../../src/pairing/describe-stack.ts';
 import { NO_FAULTS } from '../../src/pairing/fault-points.ts';
 import { createInvites, createTokenRotation } from '../../src/pairing/invites.ts';
@@ -20,6 +21,7 @@ import type { GatewayPairing, GatewaySessions, GatewayState, PairingStep } from 
 import type { OutboxMessage } from '../../src/ports/messages.ts';
 import type { PairAnswer, PairRequest } from '../../src/ports/pairing.ts';
 import { systemRandom } from '../../src/system.ts';
+import { checkAnswer, holdToPromises } from './answer-check.ts';
 import { fakeTailnet, tailnetNode, tailnetState, type TailnetState } from './fake-tailnet.ts';
 import { createMemoryLog, type MemoryLog } from './memory-log.ts';
 import { sampleOutboundGrant, samplePeer } from './samples.ts';
@@ -161,7 +163,7 @@ export async function startLocalStack(): Promise<LocalStack> {
     onChange: (message) => messages.changed(message),
   });
   const holds = storeHolds(store, { audit, digests, clock }, messages);
-  const server = createLocalServer({
+  const deps: LocalServerDeps = {
     messages,
     control,
     inbox: store.inbox,
@@ -193,8 +195,10 @@ export async function startLocalStack(): Promise<LocalStack> {
     limits: { bodyBytes: 256 * 1024, connections: 64 },
     version: '9.9.9',
     log,
-  });
+  };
+  const server = createLocalServer(deps);
   await server.listen('127.0.0.1', 0);
+  holdToPromises(server.port(), apiRoutes(deps));
   onTestFinished(() => server.close(0));
   return {
     port: server.port(),
@@ -250,11 +254,10 @@ function bodyBytes(body: Asking['body']): Buffer | null {
   return Buffer.isBuffer(body) ? body : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
 }
 
-/** One request on a connection of its own, as the owner unless told otherwise. */
-export function ask(
+function exchange(
   port: number,
   path: string,
-  { method = 'GET', token = OWNER, headers = {}, body, signal }: Asking = {},
+  { method = 'GET', token = OWNER, headers = {}, body, signal }: Asking,
 ): Promise<Answered> {
   const bytes = bodyBytes(body);
   const sent = {
@@ -283,4 +286,14 @@ export function ask(
     asked.on('error', reject);
     asked.end(bytes ?? undefined);
   });
+}
+
+/**
+ * One request on a connection of its own, as the owner unless told otherwise. Throws when the answer is not one that the
+ * description of the API promises.
+ */
+export async function ask(port: number, path: string, asking: Asking = {}): Promise<Answered> {
+  const answered = await exchange(port, path, asking);
+  checkAnswer(port, asking.method ?? 'GET', path, answered);
+  return answered;
 }

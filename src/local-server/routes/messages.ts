@@ -1,13 +1,15 @@
 import { z } from 'zod';
+import { KINDS } from '../../core/kinds.ts';
 import { isFinalOutboxState } from '../../core/outbox.ts';
 import { AgentPeerError } from '../../errors.ts';
 import type { Draft, MessageControl, Messages } from '../../ports/delivery.ts';
 import type { InboxStore, OutboxMessage } from '../../ports/messages.ts';
 import { readDuration } from '../duration.ts';
 import type { Role } from '../roles.ts';
-import { route, type Answer, type Route } from '../route.ts';
+import { route, type AnswerOf, type Route } from '../route.ts';
 import { inboundView, messageView, outboundView, wholeView } from '../views.ts';
 import { controlRoutes } from './message-control.ts';
+import { listedMessage, message, wholeMessage } from '../answers/messages.ts';
 
 const MAX_WAIT_SECONDS = 600;
 const MAX_LISTED = 200;
@@ -17,12 +19,23 @@ const draft = z.strictObject({
   alias: z.string().max(128),
   text: z.string(),
   /** What goes with a kind, and what is context, is read by the core, as everywhere else. */
-  kind: z.string().max(64).optional(),
-  fields: z.record(z.string(), z.unknown()).optional(),
-  context: z.array(z.unknown()).optional(),
+  kind: z
+    .string()
+    .max(64)
+    .meta({ examples: [...KINDS] })
+    .optional(),
+  fields: z.record(z.string(), z.unknown()).describe('Those that go with the kind.').optional(),
+  context: z
+    .array(z.unknown())
+    .meta({ examples: [[{ type: 'text', text: 'notes' }], [{ type: 'json', value: { open: 3 } }]] })
+    .optional(),
   conversation: z.string().max(128).exactOptional(),
   replyToSession: z.boolean().exactOptional(),
-  ttl: z.string().max(32).optional(),
+  ttl: z
+    .string()
+    .max(32)
+    .meta({ examples: ['12h'] })
+    .optional(),
   waitSeconds: z.number().min(0).max(MAX_WAIT_SECONDS).optional(),
 });
 
@@ -35,8 +48,10 @@ export interface MessageParts {
   readonly inbox: Pick<InboxStore, 'list'>;
 }
 
-function answer(message: OutboxMessage): Answer {
-  return { status: isFinalOutboxState(message.state) ? 200 : 202, body: messageView(message) };
+const ANSWERS = { 200: message, 202: message };
+
+function answer(waited: OutboxMessage): AnswerOf<200 | 202, typeof message> {
+  return { status: isFinalOutboxState(waited.state) ? 200 : 202, body: messageView(waited) };
 }
 
 type Body = Omit<z.infer<typeof draft>, 'waitSeconds'>;
@@ -54,11 +69,12 @@ function send(messages: Messages): Route {
     summary: 'Send a message to a peer; with waitSeconds, wait for its reply that long.',
     body: draft,
     query: null,
+    answers: ANSWERS,
     handle: async ({ role, body, signal }) => {
       const { waitSeconds = 0, ...wish } = body;
-      const message = messages.submit(draftOf(wish, role));
-      if (waitSeconds === 0) return answer(message);
-      return answer(await messages.settled(message.id, waitSeconds * 1000, signal));
+      const sent = messages.submit(draftOf(wish, role));
+      if (waitSeconds === 0) return answer(sent);
+      return answer(await messages.settled(sent.id, waitSeconds * 1000, signal));
     },
   });
 }
@@ -73,9 +89,10 @@ function show(messages: Messages): Route {
       'One message of this stack to a peer, for the owner with all it says; with waitSeconds, wait for its reply that long.',
     body: null,
     query: wait,
+    answers: { 200: z.union([wholeMessage, message]), 202: message },
     handle: async ({ query: { waitSeconds = 0 }, role, param, signal }) => {
-      const message = messages.find(param('id'));
-      if (message === null) {
+      const found = messages.find(param('id'));
+      if (found === null) {
         throw new AgentPeerError(
           'message-not-found',
           'there is no message with this id',
@@ -83,8 +100,8 @@ function show(messages: Messages): Route {
         );
       }
       if (waitSeconds === 0)
-        return { status: 200, body: role === 'owner' ? wholeView(message) : messageView(message) };
-      return answer(await messages.settled(message.id, waitSeconds * 1000, signal));
+        return { status: 200, body: role === 'owner' ? wholeView(found) : messageView(found) };
+      return answer(await messages.settled(found.id, waitSeconds * 1000, signal));
     },
   });
 }
@@ -97,6 +114,7 @@ function list({ messages, inbox }: MessageParts): Route {
     summary: 'Messages in both directions with their texts, newest first.',
     body: null,
     query: listed,
+    answers: { 200: z.strictObject({ messages: z.array(listedMessage).readonly() }) },
     handle: ({ query: { limit } }) => {
       const both = [...messages.list(limit).map(outboundView), ...inbox.list(limit).map(inboundView)];
       both.sort((a, b) => b.createdAt.localeCompare(a.createdAt));

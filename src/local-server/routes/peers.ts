@@ -5,8 +5,10 @@ import type { PeerAdmin } from '../../ports/owner.ts';
 import type { Invites } from '../../ports/pairing.ts';
 import type { PeerConfigs } from '../../ports/peer-config.ts';
 import { expiryOf } from '../duration.ts';
+import { durationWord } from '../grant-body.ts';
 import { route, type Route } from '../route.ts';
 import { agentsPeerView, listedPeerView, peerView } from '../peer-views.ts';
+import { agentsPeer, listedPeer, peer } from '../answers/peers.ts';
 
 const nodeName = z.string().max(253);
 const newPeer = z.strictObject({
@@ -14,9 +16,14 @@ const newPeer = z.strictObject({
   node: nodeName,
   /** What its stack's own description says of the node: refused when that is not so. */
   said: z.strictObject({ dnsName: nodeName, ipv4: z.string().max(64), port: z.int() }).exactOptional(),
-  expiresIn: z.string().max(32).exactOptional(),
+  expiresIn: durationWord.exactOptional(),
 });
 const newToken = z.strictObject({ token: z.string().max(512) });
+
+const peersShown = z.union([z.array(listedPeer).readonly(), z.array(agentsPeer).readonly()]);
+const storedToken = z.strictObject({
+  peer: z.strictObject({ name: z.string(), hasOutboundToken: z.boolean() }),
+});
 
 export interface PeersParts {
   readonly admin: PeerAdmin;
@@ -32,11 +39,12 @@ function list({ admin, invites }: PeersParts): Route {
     summary: 'Peers of this stack; an agent is shown their names alone.',
     body: null,
     query: null,
+    answers: { 200: z.strictObject({ peers: peersShown }) },
     handle: ({ role }) => {
       const peers = admin.list();
       if (role === 'agent') return { status: 200, body: { peers: peers.map(agentsPeerView) } };
       const underWay = invites.underWay();
-      return { status: 200, body: { peers: peers.map((peer) => listedPeerView(peer, underWay)) } };
+      return { status: 200, body: { peers: peers.map((one) => listedPeerView(one, underWay)) } };
     },
   });
 }
@@ -56,13 +64,14 @@ function add({ admin, configs }: PeersParts): Route {
       'Add a peer by its tailnet node. The answer holds, this once, the token that the peer will present.',
     body: newPeer,
     query: null,
+    answers: { 201: z.strictObject({ peer, token: z.string() }) },
     handle: async ({ body: { name, node, said, expiresIn } }) => {
       if (said !== undefined) {
         const { port, ...names } = said;
         await configs.check({ port, node: { nodeId: nodeIdOf(node), ...names } });
       }
-      const { peer, token } = await admin.add(name, node, expiryOf(expiresIn).expiresInMs);
-      return { status: 201, body: { peer: peerView(peer), token } };
+      const added = await admin.add(name, node, expiryOf(expiresIn).expiresInMs);
+      return { status: 201, body: { peer: peerView(added.peer), token: added.token } };
     },
   });
 }
@@ -75,6 +84,7 @@ function storeToken(admin: PeerAdmin): Route {
     summary: "Store the token that the peer's owner gave us.",
     body: newToken,
     query: null,
+    answers: { 200: storedToken },
     handle: ({ body: { token }, param }) => {
       const name = param('name');
       admin.storeToken(name, token);
