@@ -4,10 +4,13 @@ import { localTokenFile } from '../config/local-tokens.ts';
 import { readSecretFile } from '../config/secret-file.ts';
 import { AgentPeerError, ERROR_EXITS, fromProblem, type ErrorCode } from '../errors.ts';
 import { exchange, jsonOf, open, unreachable } from './http.ts';
+import type { Progress } from './progress.ts';
 
 /** The loopback API with the owner's token. Every error it answers with comes out as the AgentPeerError it was. */
 export interface Api {
-  get<T>(path: string, waitMs?: number): Promise<T>;
+  /** For what takes more than one request. */
+  readonly progress: Progress;
+  get<T>(path: string, waitMs?: number, signal?: AbortSignal): Promise<T>;
   post<T>(path: string, body: object, waitMs?: number): Promise<T>;
   put<T>(path: string, body: object): Promise<T>;
   /** An answer in bytes, which may be many. */
@@ -39,29 +42,40 @@ function problemFrom(
 }
 
 /** Throws AgentPeerError `local-token-refused` when there is no owner token to use. */
-export function createApi(config: Config): Api {
+export function createApi(config: Config, progress: Progress): Api {
   const authorization = `Bearer ${ownerToken(config)}`;
-  const call = async <T>(method: string, path: string, content: object | null, waitMs = 0): Promise<T> => {
+  const call = async <T>(
+    method: string,
+    path: string,
+    content: object | null,
+    waitMs = 0,
+    signal?: AbortSignal,
+  ): Promise<T> => {
     const body = content === null ? null : JSON.stringify(content);
     const about: Record<string, string> =
       body === null
         ? {}
         : { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)) };
     const headers = { authorization, ...about };
-    const answer = await exchange({
+    const asked = {
       port: config.localPort,
       method,
       path: `/api/v1${path}`,
       headers,
       body,
       timeoutMs: waitMs + ANSWER_MS,
-    });
+      ...(signal === undefined ? {} : { signal }),
+    };
+    // Who can break it off waits for something else, and says for what.
+    const ask = () => exchange(asked);
+    const answer = await (signal === undefined ? progress.during('waiting for the proxy', ask) : ask());
     const json = jsonOf(answer);
     if (answer.status >= 200 && answer.status < 300) return json as T;
     throw problemFrom(answer.status, json);
   };
   return {
-    get: (path, waitMs) => call('GET', path, null, waitMs),
+    progress,
+    get: (path, waitMs, signal) => call('GET', path, null, waitMs, signal),
     post: (path, body, waitMs) => call('POST', path, body, waitMs),
     put: (path, body) => call('PUT', path, body),
     open: async (path) => {

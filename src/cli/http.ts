@@ -9,6 +9,7 @@ export interface Call {
   readonly body: string | null;
   /** For the whole exchange. */
   readonly timeoutMs: number;
+  readonly signal?: AbortSignal;
 }
 
 export interface RawAnswer {
@@ -24,13 +25,19 @@ export function unreachable(what: string, cause?: unknown): AgentPeerError {
 
 /** The answer's head; its body is still to come. */
 function begin(
-  { port, method, path, headers, body, timeoutMs }: Call,
+  { port, method, path, headers, body, timeoutMs, signal: given }: Call,
   limited: 'in all' | 'while nothing comes',
 ): Promise<IncomingMessage> {
   const ms = Math.ceil(timeoutMs);
-  const signal = limited === 'in all' ? { signal: AbortSignal.timeout(ms) } : {};
+  const signals = [
+    ...(limited === 'in all' ? [AbortSignal.timeout(ms)] : []),
+    ...(given === undefined ? [] : [given]),
+  ];
   return new Promise((resolve, reject) => {
-    const sent = request({ host: '127.0.0.1', port, method, path, headers, ...signal }, resolve);
+    const sent = request(
+      { host: '127.0.0.1', port, method, path, headers, signal: AbortSignal.any(signals) },
+      resolve,
+    );
     if (limited === 'while nothing comes')
       sent.setTimeout(ms, () => sent.destroy(new Error(`nothing came for ${ms / 1000} s`)));
     sent.on('error', reject);

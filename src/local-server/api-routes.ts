@@ -1,5 +1,6 @@
 import type { Log } from '../log.ts';
 import type { AuditReader } from '../ports/audit.ts';
+import type { Changes } from '../ports/changes.ts';
 import type { Conversations } from '../ports/conversations.ts';
 import type { MessageControl, Messages } from '../ports/delivery.ts';
 import type { Gateway, GatewayPairing, GatewaySessions } from '../ports/gateway.ts';
@@ -14,6 +15,7 @@ import type { Tailnet } from '../ports/tailnet.ts';
 import type { Route } from './route.ts';
 import { aliasRoutes } from './routes/aliases.ts';
 import { auditRoutes } from './routes/audit.ts';
+import { changeRoutes } from './routes/changes.ts';
 import { clockRoutes } from './routes/clock.ts';
 import { conversationLogRoutes } from './routes/conversation-log.ts';
 import { explainRoutes } from './routes/explain.ts';
@@ -38,6 +40,7 @@ export interface RouteDeps {
   readonly control: MessageControl;
   readonly inbox: Pick<InboxStore, 'list'>;
   readonly notices: Notices;
+  readonly changes: Changes;
   readonly conversations: Conversations;
   readonly holds: Holds;
   readonly outbox: Pick<OutboxStore, 'waiting'>;
@@ -60,6 +63,7 @@ export function apiRoutes(deps: RouteDeps): readonly Route[] {
   const routes = [
     ...conversationLogRoutes(deps.conversations),
     ...messageRoutes(deps),
+    ...changeRoutes(deps.changes),
     ...noticeRoutes(deps.notices),
     ...heldRoutes(deps.holds),
     ...inviteRoutes(deps),

@@ -1,5 +1,6 @@
 import type { LocalTokens } from '../config/local-tokens.ts';
 import { createLocalServer, type LocalServer } from '../local-server/server.ts';
+import { createChanges } from '../delivery/changes.ts';
 import { createConversations } from '../delivery/conversations.ts';
 import { createPeerConfigs } from '../pairing/describe-stack.ts';
 import type { Holds } from '../ports/holds.ts';
@@ -41,6 +42,7 @@ export function createOnLoopback(
     control,
     inbox: store.inbox,
     notices: store.notices,
+    changes: createChanges({ store: store.changes, clock }),
     conversations: createConversations(store),
     holds,
     outbox: store.outbox,

@@ -3,7 +3,7 @@ import type { OutboxMessage } from '../ports/messages.ts';
 import { readContent } from './content-column.ts';
 import type { Database } from './database.ts';
 
-const COLUMNS = `id, peer, alias, conversation, text, content, hop, reply_session AS replySession, created_at AS createdAt,
+export const OUTBOX_COLUMNS = `id, peer, alias, conversation, text, content, hop, reply_session AS replySession, created_at AS createdAt,
   updated_at AS updatedAt, expires_at AS expiresAt, state, hold, hold_until AS holdUntil, peer_hold AS peerHold, released,
   attempts, next_attempt_at AS nextAttemptAt, task_id AS taskId, reply, reason, detail,
   erased_at AS erasedAt`;
@@ -33,31 +33,33 @@ export function outboxStatements(db: Database) {
        VALUES (:id, :peer, :alias, :conversation, :text, :content, :hop, :replySession, :createdAt, :createdAt, :expiresAt,
          :state, :hold, :holdUntil, 0, :createdAt)`,
     ),
-    find: db.prepare<OutboxRow>(`SELECT ${COLUMNS} FROM outbox WHERE id = :id`),
-    list: db.prepare<OutboxRow>(`SELECT ${COLUMNS} FROM outbox ORDER BY seq DESC LIMIT :limit`),
+    find: db.prepare<OutboxRow>(`SELECT ${OUTBOX_COLUMNS} FROM outbox WHERE id = :id`),
+    list: db.prepare<OutboxRow>(`SELECT ${OUTBOX_COLUMNS} FROM outbox ORDER BY seq DESC LIMIT :limit`),
     over: db.prepare<OutboxRow>(
-      `SELECT ${COLUMNS} FROM outbox WHERE ${QUEUED} AND expires_at <= :now ORDER BY expires_at, seq LIMIT :limit`,
+      `SELECT ${OUTBOX_COLUMNS} FROM outbox WHERE ${QUEUED} AND expires_at <= :now ORDER BY expires_at, seq LIMIT :limit`,
     ),
     due: db.prepare<OutboxRow>(
-      `SELECT ${COLUMNS} FROM outbox WHERE ${FIRST} AND next_attempt_at <= :now AND expires_at > :now
+      `SELECT ${OUTBOX_COLUMNS} FROM outbox WHERE ${FIRST} AND next_attempt_at <= :now AND expires_at > :now
        ORDER BY next_attempt_at, seq LIMIT :limit`,
     ),
     overdue: db.prepare<OutboxRow>(
-      `SELECT ${COLUMNS} FROM outbox WHERE ${HELD} AND hold_until <= :now ORDER BY seq LIMIT :limit`,
+      `SELECT ${OUTBOX_COLUMNS} FROM outbox WHERE ${HELD} AND hold_until <= :now ORDER BY seq LIMIT :limit`,
     ),
-    held: db.prepare<OutboxRow>(`SELECT ${COLUMNS} FROM outbox WHERE ${HELD} ORDER BY seq LIMIT :limit`),
+    held: db.prepare<OutboxRow>(
+      `SELECT ${OUTBOX_COLUMNS} FROM outbox WHERE ${HELD} ORDER BY seq LIMIT :limit`,
+    ),
     heldByPeer: db.prepare<OutboxRow>(
-      `SELECT ${COLUMNS} FROM outbox WHERE ${HELD_BY_PEER} ORDER BY seq LIMIT :limit`,
+      `SELECT ${OUTBOX_COLUMNS} FROM outbox WHERE ${HELD_BY_PEER} ORDER BY seq LIMIT :limit`,
     ),
     countHeldByPeer: db.prepare<{ count: number }>(
       `SELECT count(*) AS count FROM outbox WHERE ${HELD_BY_PEER}`,
     ),
     ofConversation: db.prepare<OutboxRow>(
-      `SELECT ${COLUMNS} FROM outbox WHERE conversation = :conversation AND peer = coalesce(:peer, peer)
+      `SELECT ${OUTBOX_COLUMNS} FROM outbox WHERE conversation = :conversation AND peer = coalesce(:peer, peer)
        ORDER BY seq DESC LIMIT :limit`,
     ),
     toAskFor: db.prepare<OutboxRow>(
-      `SELECT ${COLUMNS} FROM outbox WHERE ${ACCEPTED} AND next_attempt_at <= :now
+      `SELECT ${OUTBOX_COLUMNS} FROM outbox WHERE ${ACCEPTED} AND next_attempt_at <= :now
        ORDER BY next_attempt_at, seq LIMIT :limit`,
     ),
     nextDueAt: db.prepare<{ at: number | null }>(

@@ -6,6 +6,8 @@
  */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import type { PeerName } from '../../src/core/peer.ts';
+import { newPeerToken } from '../../src/digests.ts';
 import {
   AGENT,
   ask,
@@ -28,7 +30,7 @@ import type { Words } from '../harness/schema-values.ts';
 
 /** The same requests in every run. */
 const SEED = 20_261_124;
-const RUNS = 75;
+const RUNS = 100;
 const SOON_MS = 5_000;
 
 /** What a caller may be answered before it is looked at who it is. */
@@ -42,40 +44,52 @@ const TOLD_FAILURES = [
   'tailnet-unavailable',
 ];
 
+/** Nobody asks for anything to be done to this one: messages need a peer that stays. */
+const KEEPER = 'keeper' as PeerName;
+
 const WORDS: Words = {
-  peer: ['bob', 'carol', 'dave', 'nobody'],
-  name: ['bob', 'carol', 'dave'],
   to: ['erin', 'frank'],
   alias: ['inbox', 'handoff', 'any'],
   sessionKey: ['agent:main:peer-bob', 'agent:main:main'],
   replySession: ['agent:main:peer-bob'],
-  id: ['out-1', 'out-2', 'task-in-1', 'task-in-2', 'invite-1', 'nothing'],
-  conversation: ['conversation-in-1'],
+  conversation: ['conversation-in-0'],
   text: ['hello'],
-  node: ['ndave', 'nerin', '100.64.0.3'],
-  nodeId: ['nbob', 'ncarol'],
   direction: ['inbound', 'outbound'],
-  message: ['in-1'],
+  message: ['in-0'],
   waitSeconds: [0, 0.01],
-  token: [`app_${'t'.repeat(43)}`],
+  since: ['0.0.0'],
+  token: [newPeerToken()],
 };
 
 async function populated(): Promise<LocalStack> {
   const stack = await startLocalStack();
-  for (const name of ['bob', 'carol']) stack.addPeer(name);
-  const until = Date.now() + 3_600_000;
-  for (const n of [1, 2]) {
-    stack.store.outbox.add(sampleOutbound(`out-${n}`, { hold: 'grant', expiresAt: until }));
-    stack.store.inbox.accept(sampleInbound(`in-${n}`, { hold: 'grant', expiresAt: until }));
-  }
-  stack.store.pairings.addInvite(sampleInvite('invite-1'));
-  stack.tailnet.peers.push(tailnetNode('ndave', '100.64.0.4'), tailnetNode('nerin', '100.64.0.5'));
+  for (const name of ['bob', KEEPER]) stack.addPeer(name);
   stack.gateway.sessions = {
     sessions: [{ sessionKey: 'agent:main:main', agentId: 'main', usedAt: 0 }],
     total: 1,
   };
   stack.gateway.pair = { kind: 'paired', scopes: ['operator.read'], excess: [], approvedSilently: false };
   return stack;
+}
+
+/** Something new of each kind, which no operation before has used up; answers the words for it. */
+function more(stack: LocalStack, n: number): Words {
+  const lasting = { peer: KEEPER, createdAt: Date.now(), expiresAt: Date.now() + 3_600_000 };
+  stack.addPeer(`old${n}`);
+  stack.store.outbox.add(sampleOutbound(`out-${n}`, { ...lasting, hold: 'grant' }));
+  stack.store.inbox.accept(sampleInbound(`in-${n}`, { ...lasting, hold: 'grant' }));
+  const peer = `invited-${n}` as PeerName;
+  stack.store.pairings.addInvite(sampleInvite(`invite-${n}`, { ...lasting, peer }));
+  stack.tailnet.peers.push(tailnetNode(`nnew${n}`, `100.64.1.${n + 1}`));
+  const names = ['bob', `old${n}`, `new${n}`];
+  return {
+    ...WORDS,
+    peer: names,
+    name: names,
+    id: [`out-${n}`, `task-in-${n}`, `invite-${n}`],
+    node: [`nnew${n}`],
+    nodeId: ['nbob', `nold${n}`],
+  };
 }
 
 /** Needs a code that another stack made. */
@@ -104,7 +118,7 @@ async function tryOne(stack: LocalStack, described: Described, tried: Tried): Pr
 
 it(
   'answers every request soon, as described, and an agent none of the owner’s',
-  { timeout: 60_000 },
+  { timeout: 180_000 },
   async () => {
     const stack = await populated();
     const document = (await ask(stack.port, '/api/v1/openapi.json')).json as unknown as ApiDescription;
@@ -112,8 +126,8 @@ it(
     const inOrder = [...all.filter((one) => !endsSomething(one)), ...all.filter(endsSomething)];
     const reached = new Set(OUT_OF_REACH);
     let tried = 0;
-    for (const described of inOrder) {
-      const property = fc.asyncProperty(requestsOf(described, WORDS), async (request) => {
+    for (const [n, described] of inOrder.entries()) {
+      const property = fc.asyncProperty(requestsOf(described, more(stack, n)), async (request) => {
         tried += 1;
         if (await tryOne(stack, described, request)) reached.add(described.operation.operationId);
       });

@@ -114,7 +114,19 @@ const inContainer = (project: string, ...args: string[]) => [
 describe('what it hands over', () => {
   it('is every argument as it was given, the input, the output and the exit code', async () => {
     const { run } = machine();
-    const args = ['send', 'bob', 'inbox', 'two  words', '', '-x', '--', "it's \"so\"", '$HOME `id` \\', 'a\nb', '*'];
+    const args = [
+      'send',
+      'bob',
+      'inbox',
+      'two  words',
+      '',
+      '-x',
+      '--',
+      'it\'s "so"',
+      '$HOME `id` \\',
+      'a\nb',
+      '*',
+    ];
     const ran = await run(args, { containers: stackOf('mine'), stdin: 'line\n', env: { EXEC_EXIT: '6' } });
     expect(ran.called).toEqual(inContainer('mine', ...args));
     expect([ran.exitCode, ran.stdout, ran.stderr]).toEqual([6, 'line\n', '']);
@@ -124,7 +136,15 @@ describe('what it hands over', () => {
     const { run } = machine();
     const env = { NO_COLOR: 'yes please', COLUMNS: '90' };
     const { called } = await run(['status'], { containers: stackOf('mine'), env });
-    expect(called).toEqual(['exec', '-i', '-e', 'NO_COLOR', '-e', 'COLUMNS', ...inContainer('mine', 'status').slice(2)]);
+    expect(called).toEqual([
+      'exec',
+      '-i',
+      '-e',
+      'NO_COLOR',
+      '-e',
+      'COLUMNS',
+      ...inContainer('mine', 'status').slice(2),
+    ]);
   });
 });
 
@@ -133,7 +153,12 @@ describe('a terminal', () => {
     const { run, runAtTerminal } = machine();
     const containers = stackOf('mine');
     expect((await run(['status'], { containers })).called).not.toContain('-t');
-    expect(await runAtTerminal('status', { containers })).toEqual(['exec', '-i', '-t', ...inContainer('mine', 'status').slice(2)]);
+    expect(await runAtTerminal('status', { containers })).toEqual([
+      'exec',
+      '-i',
+      '-t',
+      ...inContainer('mine', 'status').slice(2),
+    ]);
   });
 });
 
@@ -155,7 +180,10 @@ describe('which stack it takes', () => {
 
   it('is the one of its folder that runs', async () => {
     const { folder, run } = machine();
-    const containers = [...stackOf('old', { dir: folder, state: 'exited' }), ...stackOf('new', { dir: folder })];
+    const containers = [
+      ...stackOf('old', { dir: folder, state: 'exited' }),
+      ...stackOf('new', { dir: folder }),
+    ];
     expect((await run(['status'], { containers })).called).toEqual(inContainer('new', 'status'));
   });
 
@@ -177,13 +205,21 @@ describe('what is in the way', () => {
   const several = [...stackOf('left'), ...stackOf('right')];
   it.each<[string, Asked, RegExp]>([
     ['no stack', {}, /there is no stack on this machine\. Start one, in .*my stack: docker compose up -d/],
-    ['several stacks', { containers: several }, /there are several stacks: left, right\. .*AGENT_PEER_PROJECT=/],
+    [
+      'several stacks',
+      { containers: several },
+      /there are several stacks: left, right\. .*AGENT_PEER_PROJECT=/,
+    ],
     [
       'a name that is none',
       { containers: several, env: { AGENT_PEER_PROJECT: 'nobody' } },
       /there is no stack nobody\. /,
     ],
-    ['a proxy that restarts', { containers: stackOf('mine', { state: 'restarting' }) }, /restarting\. .*logs/],
+    [
+      'a proxy that restarts',
+      { containers: stackOf('mine', { state: 'restarting' }) },
+      /restarting\. .*logs/,
+    ],
     ['a proxy that was stopped', { containers: stackOf('mine', { state: 'exited' }) }, /does not run.*up -d/],
     [
       'a docker that does not answer',

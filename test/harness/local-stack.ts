@@ -1,6 +1,7 @@
 import { request, type IncomingHttpHeaders } from 'node:http';
 import { onTestFinished } from 'vitest';
 import { createAuditLog, type OpenAuditLog } from '../../src/audit/audit-log.ts';
+import { createChanges } from '../../src/delivery/changes.ts';
 import { createConversations } from '../../src/delivery/conversations.ts';
 import { createMessageControl } from '../../src/delivery/message-control.ts';
 import { createDigests, newPeerToken } from '../../src/digests.ts';
@@ -168,6 +169,7 @@ export async function startLocalStack(): Promise<LocalStack> {
     control,
     inbox: store.inbox,
     notices: store.notices,
+    changes: createChanges({ store: store.changes, clock }),
     conversations: createConversations(store),
     holds,
     outbox: store.outbox,

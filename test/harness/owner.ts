@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { createAuditLog } from '../../src/audit/audit-log.ts';
+import { createChanges } from '../../src/delivery/changes.ts';
 import { createConversations } from '../../src/delivery/conversations.ts';
 import { createDigests } from '../../src/digests.ts';
 import { createJudge } from '../../src/explain/judge.ts';
@@ -41,6 +42,7 @@ export async function startOwner(side: Side, clock: Clock): Promise<Owner> {
       cancel: () => Promise.reject(new Error('not here')),
     },
     inbox: store.inbox,
+    changes: createChanges({ store: store.changes, clock }),
     conversations: createConversations(store),
     holds,
     notices: store.notices,

@@ -83,6 +83,7 @@ function ofType(schema: ValueSchema, words: Words): fc.Arbitrary<unknown> {
     case 'string':
       if (schema.format === 'date-time') return fc.date({ noInvalidDate: true }).map((at) => at.toJSON());
       return fc.string({ unit: 'grapheme', maxLength: Math.min(maxLength, 60) });
+    case undefined:
     default:
       return anyValue;
   }

@@ -6,7 +6,7 @@ import type { AuditLine } from '../../ports/audit.ts';
 import { readAuditExport, type AuditExport } from '../audit-export.ts';
 import { part, verb, type Cli } from '../command.ts';
 import type { Outcome, PrintOptions } from '../outcome.ts';
-import { table } from '../table.ts';
+import { table, tableText } from '../table.ts';
 
 interface Options extends PrintOptions {
   readonly peer?: string;
@@ -62,7 +62,7 @@ function textOf(comparison: Comparison, { here, there }: Parties): string {
   const head = `${names}; from ${iso(comparison.from)} to ${iso(comparison.until)}: ${told}`;
   if (comparison.agree) return `The logs agree (${head}).`;
   const rows = comparison.messages.filter(isDifference).map(rowOf);
-  return `The logs differ (${head}).\n${table(['TIME', 'SENDER', '', 'MESSAGE', 'HASH HERE', 'HASH THERE'], rows)}`;
+  return `The logs differ (${head}).\n${tableText(table(['TIME', 'SENDER', '', 'MESSAGE', 'HASH HERE', 'HASH THERE'], rows))}`;
 }
 
 function checkOverlap({ from, until }: Comparison): void {

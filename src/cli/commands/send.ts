@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { MessageView } from '../../local-server/views.ts';
 import { addContentOptions, readContent, type ContentOptions } from '../content-options.ts';
 import { verb, wholeNumber, type Cli } from '../command.ts';
-import { DEFAULT_WAIT_SECONDS, settle, sliceOf, waitedOutcome } from '../message.ts';
+import { awaiting, DEFAULT_WAIT_SECONDS, settle, sliceOf, waitedOutcome } from '../message.ts';
 import type { Outcome, PrintOptions } from '../outcome.ts';
 import { readText } from '../text-input.ts';
 
@@ -34,10 +34,10 @@ async function send(
   const { conversation, ttl, replyToSession } = options;
   const rest = { conversation, ttl, replyToSession, waitSeconds: sliceOf(seconds) };
   const draft = { peer, alias, text, ...content, ...rest };
-  const message = await api.post<MessageView>('/messages', draft, sliceOf(seconds) * 1000);
-  return options.wait === undefined
-    ? handedOver(message)
-    : waitedOutcome(await settle(api, message, deadline));
+  const post = () => api.post<MessageView>('/messages', draft, sliceOf(seconds) * 1000);
+  if (options.wait === undefined) return handedOver(await post());
+  const waited = await awaiting(api, peer, async () => settle(api, await post(), deadline));
+  return waitedOutcome(waited);
 }
 
 export function addSend(program: Command, cli: Cli): void {
