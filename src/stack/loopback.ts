@@ -65,6 +65,7 @@ export function createOnLoopback(
     mounts: [],
     tokens,
     agentNeedsToken: deps.config.agentNeedsToken,
+    hosts: deps.config.waysIn.hosts,
     limits: LOCAL_LIMITS,
     version: deps.version,
     log: deps.log,

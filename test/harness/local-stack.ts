@@ -6,7 +6,7 @@ import { createConversations } from '../../src/delivery/conversations.ts';
 import { createMessageControl } from '../../src/delivery/message-control.ts';
 import { createDigests, newPeerToken } from '../../src/digests.ts';
 import { apiRoutes } from '../../src/local-server/api-routes.ts';
-import { createLocalServer, type LocalServerDeps } from '../../src/local-server/server.ts';
+import { createLocalServer, type LocalServer, type LocalServerDeps } from '../../src/local-server/server.ts';
 import { createPeerConfigs } from '../../src/pairing/describe-stack.ts';
 import { NO_FAULTS } from '../../src/pairing/fault-points.ts';
 import { createInvites, createTokenRotation } from '../../src/pairing/invites.ts';
@@ -131,11 +131,17 @@ export interface LocalStack {
   happen(id: string, event: OutboxEvent): OutboxMessage;
   /** A peer that messages can be sent to. */
   addPeer(name: string): void;
+  readonly server: Pick<LocalServer, 'listenPublished' | 'listenSocket'>;
   close(graceMs: number): Promise<void>;
 }
 
+export type LocalOptions = Partial<Pick<LocalServerDeps, 'agentNeedsToken' | 'hosts'>>;
+
 /** The loopback API on a real port, over a real store; tailscaled, the gateway and other stacks are stood in for. */
-export async function startLocalStack(): Promise<LocalStack> {
+export async function startLocalStack({
+  agentNeedsToken = true,
+  hosts = [],
+}: LocalOptions = {}): Promise<LocalStack> {
   const clock = { aheadMs: 0, now: () => Date.now() + clock.aheadMs };
   const store = tempStore(clock);
   const log = createMemoryLog();
@@ -193,7 +199,8 @@ export async function startLocalStack(): Promise<LocalStack> {
     counts: () => ({ outbox: store.outbox.counts(), inbox: store.inbox.counts() }),
     mounts: [],
     tokens: { owner: OWNER, agent: AGENT },
-    agentNeedsToken: true,
+    agentNeedsToken,
+    hosts,
     limits: { bodyBytes: 256 * 1024, connections: 64 },
     version: '9.9.9',
     log,
@@ -230,6 +237,7 @@ export async function startLocalStack(): Promise<LocalStack> {
       store.peers.putOutboundToken(name, newPeerToken());
       store.peers.putGrant(sampleOutboundGrant({ peer: name }));
     },
+    server,
     close: (graceMs) => server.close(graceMs),
   };
 }
@@ -249,6 +257,8 @@ export interface Asking {
   /** An object is sent as JSON; a string or bytes as they are. */
   readonly body?: object | string | Buffer;
   readonly signal?: AbortSignal;
+  /** Another way in than 127.0.0.1. */
+  readonly at?: { readonly host: string } | { readonly socketPath: string };
 }
 
 function bodyBytes(body: Asking['body']): Buffer | null {
@@ -259,7 +269,7 @@ function bodyBytes(body: Asking['body']): Buffer | null {
 function exchange(
   port: number,
   path: string,
-  { method = 'GET', token = OWNER, headers = {}, body, signal }: Asking,
+  { method = 'GET', token = OWNER, headers = {}, body, signal, at }: Asking,
 ): Promise<Answered> {
   const bytes = bodyBytes(body);
   const sent = {
@@ -269,7 +279,16 @@ function exchange(
   };
   return new Promise((resolve, reject) => {
     const asked = request(
-      { host: '127.0.0.1', port, path, method, headers: sent, agent: false, ...(signal ? { signal } : {}) },
+      {
+        host: '127.0.0.1',
+        port,
+        ...at,
+        path,
+        method,
+        headers: sent,
+        agent: false,
+        ...(signal ? { signal } : {}),
+      },
       (response) => {
         const pieces: Buffer[] = [];
         response.on('data', (piece: Buffer) => pieces.push(piece));

@@ -60,6 +60,7 @@ export async function startOwner(side: Side, clock: Clock): Promise<Owner> {
     mounts: [],
     tokens: { owner: OWNER, agent: AGENT },
     agentNeedsToken: true,
+    hosts: [],
     limits: { bodyBytes: 256 * 1024, connections: 64 },
     version: '9.9.9',
     log,
