@@ -8,7 +8,7 @@ const clockAndChance = [
 export default tseslint.config(
   { ignores: ['node_modules', 'dist', 'coverage', '.lab'] },
   {
-    files: ['src/**/*.ts', 'test/**/*.ts', 'bench/**/*.ts', '*.config.ts'],
+    files: ['src/**/*.ts', 'test/**/*.ts', 'bench/**/*.ts', 'plugin/**/*.js', '*.config.ts'],
     extends: [tseslint.configs.strictTypeChecked],
     languageOptions: { parserOptions: { projectService: true } },
     rules: {

@@ -1,12 +1,13 @@
+import { existsSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import type { Config } from '../config/env.ts';
 import { localTokenFile } from '../config/local-tokens.ts';
 import { readSecretFile } from '../config/secret-file.ts';
-import { AgentPeerError, ERROR_EXITS, fromProblem, type ErrorCode } from '../errors.ts';
+import { AgentPeerError, ERROR_EXITS, fromProblem, must, type ErrorCode } from '../errors.ts';
 import { exchange, jsonOf, open, unreachable } from './http.ts';
-import type { Progress } from './progress.ts';
+import { NO_PROGRESS, type Progress } from './progress.ts';
 
-/** The loopback API with the owner's token. Every error it answers with comes out as the AgentPeerError it was. */
+/** The loopback API with the token of one role. Every error it answers with comes out as the AgentPeerError it was. */
 export interface Api {
   /** For what takes more than one request. */
   readonly progress: Progress;
@@ -29,6 +30,13 @@ function ownerToken({ ownerToken: given, dataDir }: Config): string {
   throw fromProblem('local-token-refused', { ...read.problem, fix: NO_TOKEN_FIX });
 }
 
+/** The agent's token, where there is one: a stack that asks for none has none to give either. */
+function agentToken({ agentToken: given, dataDir }: Config): string | null {
+  if (given !== null) return given.reveal();
+  const path = localTokenFile(dataDir, 'agent');
+  return existsSync(path) ? must('local-token-refused', readSecretFile(path, 'agent token')) : null;
+}
+
 function isErrorCode(code: unknown): code is ErrorCode {
   return typeof code === 'string' && code in ERROR_EXITS;
 }
@@ -41,27 +49,26 @@ function problemFrom(
   return unreachable(`something that is not agent-peer answered with HTTP ${status}`);
 }
 
-/** Throws AgentPeerError `local-token-refused` when there is no owner token to use. */
-export function createApi(config: Config, progress: Progress): Api {
-  const authorization = `Bearer ${ownerToken(config)}`;
+type Wait = readonly [waitMs?: number, signal?: AbortSignal];
+
+function createApi({ localPort: port }: Config, token: string | null, progress: Progress): Api {
+  const authorization: Record<string, string> = token === null ? {} : { authorization: `Bearer ${token}` };
   const call = async <T>(
     method: string,
     path: string,
     content: object | null,
-    waitMs = 0,
-    signal?: AbortSignal,
+    ...[waitMs = 0, signal]: Wait
   ): Promise<T> => {
     const body = content === null ? null : JSON.stringify(content);
     const about: Record<string, string> =
       body === null
         ? {}
         : { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)) };
-    const headers = { authorization, ...about };
     const asked = {
-      port: config.localPort,
+      port,
       method,
       path: `/api/v1${path}`,
-      headers,
+      headers: { ...authorization, ...about },
       body,
       timeoutMs: waitMs + ANSWER_MS,
       ...(signal === undefined ? {} : { signal }),
@@ -80,10 +87,10 @@ export function createApi(config: Config, progress: Progress): Api {
     put: (path, body) => call('PUT', path, body),
     open: async (path) => {
       const about = {
-        port: config.localPort,
+        port,
         method: 'GET',
         path: `/api/v1${path}`,
-        headers: { authorization },
+        headers: authorization,
       };
       const answer = await open({ ...about, body: null, timeoutMs: SILENCE_MS });
       if ('text' in answer) throw problemFrom(answer.status, jsonOf(answer));
@@ -91,3 +98,10 @@ export function createApi(config: Config, progress: Progress): Api {
     },
   };
 }
+
+/** Throws AgentPeerError `local-token-refused` when there is no owner token to use. */
+export const createOwnersApi = (config: Config, progress: Progress): Api =>
+  createApi(config, ownerToken(config), progress);
+
+/** Throws AgentPeerError `local-token-refused` when there is a token that cannot be used. Nobody watches an agent wait. */
+export const createAgentsApi = (config: Config): Api => createApi(config, agentToken(config), NO_PROGRESS);

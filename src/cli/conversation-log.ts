@@ -12,10 +12,17 @@ function heading({ direction, peer, alias, createdAt }: LoggedView): string {
     : `### ${createdAt}, from ${peer}, alias ${alias}`;
 }
 
-function facts(message: LoggedView): string {
-  const { id, kind, state, hold, reason, detail, updatedAt } = message;
+/** The id that the answered message has in this log; its task, where it is not among what is told. */
+function answeredId(task: string, all: readonly LoggedView[]): string {
+  return all.find(({ direction, taskId }) => direction === 'inbound' && taskId === task)?.id ?? task;
+}
+
+function facts(message: LoggedView, all: readonly LoggedView[]): string {
+  const { id, inReplyTo, kind, state, hold, reason, detail, updatedAt } = message;
   const why = reason === null ? '' : ` (${codeSpan(reason)})`;
   const lines = [`- ${kind} ${codeSpan(id)}`, `- ${state}${why} since ${updatedAt}`];
+  if (inReplyTo !== null)
+    lines.push(`- the reply to ${codeSpan(answeredId(inReplyTo, all))}, sent back as a message`);
   if (hold !== null) lines.push(`- ${heldWords(hold, message)}`);
   if (detail !== null) lines.push(`- ${codeSpan(detail)}`);
   return lines.join('\n');
@@ -46,13 +53,16 @@ function replyBlocks({ direction, peer, state, text, reply }: LoggedView): reado
   return REPLIED.includes(state) && text !== null ? [`${whose}: none was sent.`] : [];
 }
 
-function messageBlocks(message: LoggedView): readonly string[] {
-  return [heading(message), facts(message), ...saidBlocks(message), ...replyBlocks(message)];
+function messageBlocks(message: LoggedView, all: readonly LoggedView[]): readonly string[] {
+  return [heading(message), facts(message, all), ...saidBlocks(message), ...replyBlocks(message)];
 }
 
 /** An id names a conversation within one peer only: another peer's under the same id is another one. */
 function ofPeer(peer: string, messages: readonly LoggedView[]): readonly string[] {
-  return [`## With ${peer}`, ...messages.filter((one) => one.peer === peer).flatMap(messageBlocks)];
+  return [
+    `## With ${peer}`,
+    ...messages.filter((one) => one.peer === peer).flatMap((one) => messageBlocks(one, messages)),
+  ];
 }
 
 /**

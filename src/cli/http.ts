@@ -9,6 +9,7 @@ export interface Call {
   readonly body: string | null;
   /** For the whole exchange. */
   readonly timeoutMs: number;
+  /** Ends it before. */
   readonly signal?: AbortSignal;
 }
 
@@ -25,19 +26,17 @@ export function unreachable(what: string, cause?: unknown): AgentPeerError {
 
 /** The answer's head; its body is still to come. */
 function begin(
-  { port, method, path, headers, body, timeoutMs, signal: given }: Call,
+  { port, method, path, headers, body, timeoutMs, signal: ended }: Call,
   limited: 'in all' | 'while nothing comes',
 ): Promise<IncomingMessage> {
   const ms = Math.ceil(timeoutMs);
-  const signals = [
+  const ends = [
     ...(limited === 'in all' ? [AbortSignal.timeout(ms)] : []),
-    ...(given === undefined ? [] : [given]),
+    ...(ended === undefined ? [] : [ended]),
   ];
   return new Promise((resolve, reject) => {
-    const sent = request(
-      { host: '127.0.0.1', port, method, path, headers, signal: AbortSignal.any(signals) },
-      resolve,
-    );
+    const signal = AbortSignal.any(ends);
+    const sent = request({ host: '127.0.0.1', port, method, path, headers, signal }, resolve);
     if (limited === 'while nothing comes')
       sent.setTimeout(ms, () => sent.destroy(new Error(`nothing came for ${ms / 1000} s`)));
     sent.on('error', reject);

@@ -17,8 +17,13 @@ export const sliceOf = (seconds: number) => Math.min(seconds, SLICE_SECONDS);
 export const awaiting = <T>(api: Api, peer: string, work: () => Promise<T>): Promise<T> =>
   api.progress.during(`waiting for ${peer}'s answer`, work);
 
-/** Asks again until the message is final or `deadline` (of `performance.now()`) is over. */
-export async function settle(api: Api, message: MessageView, deadline: number): Promise<MessageView> {
+/** Asks again until the message is final, `deadline` (of `performance.now()`) is over, or the signal aborts the asking. */
+export async function settle(
+  api: Api,
+  message: MessageView,
+  deadline: number,
+  signal?: AbortSignal,
+): Promise<MessageView> {
   return awaiting(api, message.peer, async () => {
     let current = message;
     for (;;) {
@@ -28,6 +33,7 @@ export async function settle(api: Api, message: MessageView, deadline: number): 
       current = await api.get<MessageView>(
         `/messages/${part(message.id)}?waitSeconds=${seconds.toFixed(3)}`,
         seconds * 1000,
+        signal,
       );
     }
   });

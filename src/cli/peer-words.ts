@@ -20,6 +20,11 @@ export function endOf({ expiresAt }: Pick<PeerView, 'expiresAt'>): string {
   return Date.parse(expiresAt) <= Date.now() ? `expired ${expiresAt}` : `until ${expiresAt}`;
 }
 
+export function repliesWords({ replyMode, port }: Pick<PeerView, 'replyMode' | 'port'>): string {
+  if (replyMode === 'task') return 'it asks for them (task)';
+  return `sent back to its A2A channel at port ${port} (send-back)`;
+}
+
 /** On one line, whatever the words are: a line of another's making must not pass for one of these. */
 export const row = (name: string, words: string): string =>
   `  ${name.padEnd(8)}  ${words.replaceAll(/\s+/g, ' ')}`;
@@ -88,6 +93,7 @@ export function detailLines(detail: PeerDetailView): readonly string[] {
     peer.name,
     row('state', stateWords(detail)),
     ...nodeLines(detail),
+    ...(peer.replyMode === 'task' ? [] : [row('replies', repliesWords(peer))]),
     row('token', `${token}${rotating ? '; new tokens were made that it does not know yet' : ''}`),
     ...(pairing === null ? [] : [row('offers', offersWords(pairing.offered))]),
     ...grantRows(

@@ -2,7 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { mustLoadConfig } from '../config/env.ts';
 import { AgentPeerError } from '../errors.ts';
 import { ownVersion } from '../version.ts';
-import { createApi } from './api.ts';
+import { createOwnersApi } from './api.ts';
 import { verb, type Cli } from './command.ts';
 import { addAliases } from './commands/aliases.ts';
 import { addAudit } from './commands/audit.ts';
@@ -13,6 +13,7 @@ import { addGateway } from './commands/gateway.ts';
 import { addGrants } from './commands/grants.ts';
 import { addHeld } from './commands/held.ts';
 import { addInvite } from './commands/invite.ts';
+import { addMcp } from './commands/mcp.ts';
 import { addMessages } from './commands/messages.ts';
 import { addNotices } from './commands/notices.ts';
 import { addPause } from './commands/pause.ts';
@@ -53,6 +54,7 @@ function build(cli: Cli, setExit: (code: number) => void): Command {
   addSend(program, cli);
   addMessages(program, cli);
   addTail(program, cli);
+  addMcp(program, cli);
   addNotices(program, cli);
   addHeld(program, cli);
   addInvite(program, cli);
@@ -84,7 +86,7 @@ export async function runProgram(io: Io, args: readonly string[]): Promise<numbe
   const progress = isWatched ? createProgress(io) : NO_PROGRESS;
   const cli: Cli = {
     io,
-    connect: () => createApi(mustLoadConfig(io.env), progress),
+    connect: () => createOwnersApi(mustLoadConfig(io.env), progress),
     perform: async (options, work) => void (exitCode = printOutcome(io, await work(), options)),
   };
   try {

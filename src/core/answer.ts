@@ -28,8 +28,8 @@ function reasonIn(rest: string): string | null {
 /** Whether a reply takes a delegation on, in the ways in which models write it; null when it does not say. */
 export function readAnswer(kind: Kind, reply: string): TaskAnswer | null {
   if (kind !== 'delegation') return null;
-  const [found, word] = SHOUTED.exec(reply) ?? SET_APART.exec(reply) ?? [];
-  if (found === undefined || word === undefined) return null;
+  const word = (SHOUTED.exec(reply) ?? SET_APART.exec(reply))?.[1];
+  if (word === undefined) return null;
   const rest = reply.slice(reply.indexOf(word) + word.length);
   if (OTHER_WORD.test(rest)) return null;
   if (word.toLowerCase().startsWith('accept')) return { kind: 'accepted', reason: null };

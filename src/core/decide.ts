@@ -1,3 +1,4 @@
+import { DEFAULT_ALIAS } from './alias.ts';
 import { callerOf, deny, idleReason, isOver, standing } from './caller.ts';
 import { decideClaim, decidePairing, decideRotation } from './decide-pairing.ts';
 import type { Decision, DenyReason, Operation } from './decision.ts';
@@ -75,7 +76,9 @@ function decideSubmit({ peer: name, alias }: Facts<'message-submit'>, policy: Po
   const reason = idleReason(peer, policy, at);
   if (reason !== null) return deny(reason, peer);
   const own = policy.outbound.get(peer.name);
-  const named = alias === null ? [] : [own?.get(alias), own?.get('any')];
+  // A peer of mode send-back has no aliases: behind its one address is whatever its owner routes it to.
+  const isThere = alias !== null && (peer.replies.mode === 'task' || alias === DEFAULT_ALIAS);
+  const named = isThere ? [own?.get(alias), own?.get('any')] : [];
   const grants = named.filter((grant) => grant !== undefined);
   const grant = grants.find(({ expiresAt }) => !isOver(expiresAt, at));
   if (grant === undefined) return deny(grants.length === 0 ? 'alias-not-granted' : 'grant-expired', peer);

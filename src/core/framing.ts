@@ -38,6 +38,11 @@ const DIVIDED =
 const ACCEPT_OR_DECLINE =
   'Begin your answer with ACCEPTED if you take this on, or with "DECLINED: <reason>" if you do not.';
 
+/** What a peer wrote, wherever a model is shown it: who wrote it, between markers that it could not know. */
+export function quoteUntrusted(text: string, marker: string): readonly string[] {
+  return [...UNTRUSTED, ...quote(text, PLAIN, marker)];
+}
+
 function dueIn({ content: { fields }, waitedMs }: Framed): string {
   if (!('deadlineSeconds' in fields)) return '';
   const leftMs = fields.deadlineSeconds * 1_000 - waitedMs;
@@ -68,8 +73,7 @@ export function frameMessage(framed: Framed): string {
 export function frameReply({ peer, taskId, text, marker }: FramedReply): string {
   return [
     `Reply from the peer agent "${peer}" to the message that was sent to it (task ${taskId}).`,
-    ...UNTRUSTED,
-    ...quote(text, PLAIN, marker),
+    ...quoteUntrusted(text, marker),
     `Your answer to this turn goes to nobody: "${peer}" does not get it.`,
   ].join('\n');
 }

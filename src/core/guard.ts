@@ -62,12 +62,27 @@ export interface Before {
    * the count anew on one machine, would change nothing on the others.
    */
   readonly ofConversation: number | null;
-  /** The highest of what agents here read now, or read last in any conversation within the last minute. */
+  /**
+   * The highest of what is read now, or was read last in any conversation within the last minute: by the session that
+   * writes, where that is known, else by any.
+   */
   readonly ofRecent: number | null;
 }
 
 /** How long after its turn an agent may still be about to act on what it read. */
 export const RECENT_MS = 60_000;
+
+/** How long a peer that counts no hops may be about to act on what it was told last: as long as a turn of its agent takes. */
+export const TOLD_MS = 10 * 60_000;
+
+/**
+ * The hop of a message from a peer that counts none. What it was told just now counts as what it follows, else two agents
+ * that answer each other would never be stopped.
+ * @param told of the newest message that it was told within `TOLD_MS`; null when there is none
+ */
+export function hopAfter(told: number | null): number {
+  return (told ?? -1) + 1;
+}
 
 /**
  * The hop of a message that an agent here wants sent. A person begins every chain. An agent may say that it goes on with an

@@ -102,7 +102,7 @@ function target(event: OutboxEvent): OutboxState | null {
 }
 
 /** What an attempt brings that was under way does not count for what a person looks at. */
-const OF_PERSON = new Set<OutboxEvent['kind']>(['approved', 'hold-refused', 'expired', 'cancelled']);
+const OF_PERSON = new Set<OutboxEvent['kind']>(['approved', 'hold-refused']);
 
 /** Whether the event changes anything about a message in this state; its state may stay the same. */
 export function countsFor(state: OutboxState, { kind }: OutboxEvent): boolean {

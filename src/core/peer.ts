@@ -31,6 +31,26 @@ export interface OverlapToken {
   readonly until: number | null;
 }
 
+/** How a peer gets what our agent answers. */
+export const REPLY_MODES = ['task', 'send-back'] as const;
+export type ReplyMode = (typeof REPLY_MODES)[number];
+
+export function isReplyMode(raw: string): raw is ReplyMode {
+  return (REPLY_MODES as readonly string[]).includes(raw);
+}
+
+/**
+ * `task`: it asks for its task until the reply is there, as every stack does. `send-back`: it is an OpenClaw with nothing
+ * but its own A2A channel, which never asks: a reply has to be sent to it as a message. Its gateway listens at a port of
+ * its own, where every stack listens at the same one.
+ */
+export type Replies = { readonly mode: 'task' } | { readonly mode: 'send-back'; readonly port: number };
+
+export const BY_TASK: Replies = { mode: 'task' };
+
+/** Where OpenClaw's gateway listens unless its owner says otherwise. */
+export const GATEWAY_PORT = 18_789;
+
 export interface Peer {
   readonly name: PeerName;
   readonly nodeId: NodeId;
@@ -42,6 +62,7 @@ export interface Peer {
   readonly state: PeerState;
   /** From this instant on the peer may do nothing; null for never. Milliseconds since the epoch. */
   readonly expiresAt: number | null;
+  readonly replies: Replies;
 }
 
 const NAME = /^[a-z][a-z0-9-]{0,31}$/;

@@ -1,4 +1,4 @@
-import type { Alias } from './alias.ts';
+import { DEFAULT_ALIAS, type Alias } from './alias.ts';
 import { BUDGETS, type Budgets } from './guard.ts';
 import type { Grant, InboundGrant, OutboundGrant } from './grant.ts';
 import { parsed, problem, type Parsed, type Problem } from './parsed.ts';
@@ -36,6 +36,23 @@ export interface PolicyParts {
   readonly limits: PolicyLimits;
   readonly isPaused: boolean;
   readonly asOf: number;
+}
+
+/**
+ * The alias of a peer that is meant where none is named: the only one that may be
+ * written to, else that of `/a2a/v1`.
+ */
+export function defaultAliasOf({ outbound }: Pick<Policy, 'outbound'>, peer: PeerName): Alias {
+  const [first, ...rest] = outbound.get(peer)?.keys() ?? [];
+  return first === undefined || first === 'any' || rest.length > 0 ? DEFAULT_ALIAS : first;
+}
+
+/** All aliases of a peer that a grant to write there names. Never empty: of `any` it is the one that is meant by default. */
+export function aliasesOf(policy: Pick<Policy, 'outbound'>, peer: PeerName): readonly Alias[] {
+  const named = [...(policy.outbound.get(peer)?.keys() ?? [])].filter(
+    (alias): alias is Alias => alias !== 'any',
+  );
+  return [...new Set([defaultAliasOf(policy, peer), ...named])];
 }
 
 const FIX = 'Restore a backup of the data folder';

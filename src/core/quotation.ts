@@ -1,5 +1,6 @@
 import type { Content } from './content.ts';
 import type { ContextPart } from './context.ts';
+import { roughDuration } from './duration.ts';
 import { fieldTypes, type FieldName } from './kinds.ts';
 
 /** A deadline is told outside the quotation, as what is left of it. */
@@ -18,6 +19,15 @@ function fieldLines({ kind, fields }: Content): readonly string[] {
   return fieldTypes(kind).flatMap(([name]) =>
     name === 'deadlineSeconds' || values[name] === undefined ? [] : [`${LABELS[name]}: ${values[name]}`],
   );
+}
+
+/** Text and fields as one text, for a receiver that knows no fields. */
+export function spelledOut(text: string, content: Content): string {
+  const { fields } = content;
+  const due =
+    'deadlineSeconds' in fields ? [`Due within ${roughDuration(fields.deadlineSeconds * 1_000)}`] : [];
+  const lines = [...fieldLines(content), ...due];
+  return lines.length === 0 ? text : [text, '', ...lines].join('\n');
 }
 
 function contextLines(part: ContextPart): readonly [title: string, body: string] {

@@ -11,6 +11,7 @@ import type { InboxMessage, InboxStore, OutboxMessage, OutboxStore } from '../po
 import { countHeld, heldInbound, heldOutbound, listHeld, type HeldParts } from './held-items.ts';
 import { recordDecision, type OwnerDecision } from './owner-decisions.ts';
 import type { MakeReplyTurn } from './reply-turn.ts';
+import type { SendBack } from './send-back.ts';
 
 export interface HoldsParts {
   readonly outbox: HeldParts['outbox'] & Pick<OutboxStore, 'find' | 'apply'>;
@@ -20,6 +21,7 @@ export interface HoldsParts {
   readonly clock: Clock;
   /** Makes the row that brings a reply into the session that its message names. */
   readonly replyTurn: MakeReplyTurn;
+  readonly sendBack: SendBack;
   readonly wakeSender: (peer: PeerName) => void;
   readonly wakeInbox: () => void;
   /** Told of each message that changed, so that who waits for it is answered. */
@@ -81,8 +83,9 @@ function changeOutbound(parts: HoldsParts, message: OutboxMessage, event: Outbox
 }
 
 function changeInbound(parts: HoldsParts, { taskId }: InboxMessage, event: InboxEvent): void {
-  const { message } = parts.inbox.apply(taskId, event, parts.clock.now());
+  const { message, sentBack } = parts.inbox.apply(taskId, event, parts.clock.now(), parts.sendBack.make);
   parts.onInboundChange(message);
+  if (sentBack !== null) parts.sendBack.stored(sentBack);
   if (stepOf(message.state) === 'run') parts.wakeInbox();
 }
 

@@ -1,4 +1,5 @@
 import { parseAlias, type Alias } from '../core/alias.ts';
+import { readerOf, replyObjection } from '../core/attested-session.ts';
 import { parseContent, type Content } from '../core/content.ts';
 import type { Allowed } from '../core/decision.ts';
 import { nextHop } from '../core/guard.ts';
@@ -6,6 +7,7 @@ import { parseConversationId, parseText, type ConversationId, type MessageId } f
 import { isFinalOutboxState } from '../core/outbox.ts';
 import { parsePeerName, type PeerName } from '../core/peer.ts';
 import { stampUuid } from '../core/restore.ts';
+import { secretsIn } from '../core/secret-words.ts';
 import type { SessionKey } from '../core/session-key.ts';
 import { AgentPeerError, must } from '../errors.ts';
 import type { AuditEntry, AuditLog } from '../ports/audit.ts';
@@ -94,18 +96,41 @@ function checkPermitted(parts: MessagesParts, draft: CheckedDraft): Permitted {
   throw error;
 }
 
-function replySessionOf({ grant, peer }: Permitted, { replyToSession = false }: Draft): SessionKey | null {
-  if (!replyToSession) return null;
-  if (grant.replySession !== null) return grant.replySession;
-  throw new AgentPeerError(
+function noReplySession(what: string, { grant, peer }: Permitted): AgentPeerError {
+  const list = `agent-peer grants add ${peer.name} ${grant.alias} --outbound --reply-session <session-key>`;
+  return new AgentPeerError(
     'reply-session-missing',
-    `no local session is listed for replies of "${peer.name}"`,
-    `The owner lists one: agent-peer grants add ${peer.name} ${grant.alias} --outbound --reply-session <session-key>. Or wait for the reply`,
+    what,
+    `Wait for the reply instead; or the owner lists a session: ${list}`,
   );
 }
 
-function hopOf({ guard, clock }: MessagesParts, { by }: Draft, { peer, conversation }: CheckedDraft): number {
-  return by === 'owner' ? 0 : nextHop(guard.before(peer, conversation, clock.now()));
+function replySessionOf(permitted: Permitted, { replyToSession = false, session }: Draft): SessionKey | null {
+  const { grant, peer } = permitted;
+  if (!replyToSession) return null;
+  if (session !== undefined) {
+    const objection = replyObjection(session, grant.replySession);
+    if (objection === null) return session.sessionKey;
+    throw noReplySession(`no reply can be put into the calling session: it ${objection}`, permitted);
+  }
+  if (grant.replySession !== null) return grant.replySession;
+  throw noReplySession(`no local session is listed for replies of "${peer.name}"`, permitted);
+}
+
+function hopOf(
+  { guard, clock }: MessagesParts,
+  { by, session }: Draft,
+  { peer, conversation }: CheckedDraft,
+): number {
+  return by === 'owner'
+    ? 0
+    : nextHop(guard.before(peer, conversation, readerOf(session ?? null), clock.now()));
+}
+
+function warningsOf({ text, content }: CheckedDraft): readonly string[] {
+  return secretsIn(text, content).map(
+    (name) => `The message has what looks like ${name} in it. Your human may want to know, and to change it`,
+  );
 }
 
 /** The local side of the outbox. */
@@ -124,9 +149,11 @@ export function createMessages(parts: MessagesParts): Messages & { changed(messa
       content,
       hop: hopOf(parts, draft, checked),
       replySession: replySessionOf(permitted, draft),
+      inReplyTo: null,
       hold: permitted.hold,
       createdAt,
       expiresAt: createdAt + (ttlMs ?? limits.ttlMs),
+      ...(draft.client === undefined ? {} : { client: draft.client }),
     };
   };
   return {
@@ -138,7 +165,7 @@ export function createMessages(parts: MessagesParts): Messages & { changed(messa
       const reason = hold === null ? 'accepted' : `held-${hold}`;
       record(parts, checked, { allowed: true, reason, peer, messageId });
       wake(peer);
-      return stored;
+      return { ...stored, warnings: warningsOf(checked) };
     },
     find: (id) => outbox.find(id),
     list: (limit) => outbox.list(limit),

@@ -36,6 +36,12 @@ const GIVEN_UP: OutboxEvent = {
   detail: 'the peer took it, but its time to live is over and no reply came',
 };
 
+/** It was under way when this process ended: whether the peer has it is not known, and it must not come twice. */
+const CUT_OFF: OutboxEvent = {
+  kind: 'uncertain',
+  detail: 'this stack was stopped while it was being handed over, and the peer would not know it again',
+};
+
 export function createPeerAttempts(
   parts: PeerAttemptsParts,
   { gate, pace }: { readonly gate: PeerGate; readonly pace: AskPace },
@@ -72,7 +78,8 @@ export function createPeerAttempts(
   return {
     handOver: async (message) => {
       const now = clock.now();
-      if (message.expiresAt <= now) write({ message, event: { kind: 'expired' }, now, early: false });
+      if (message.offeredAt !== null) write({ message, event: CUT_OFF, now, early: false });
+      else if (message.expiresAt <= now) write({ message, event: { kind: 'expired' }, now, early: false });
       else await tryOnce(message, 0);
     },
     askFor: (message) => tryOnce(message, limits.waitMs),

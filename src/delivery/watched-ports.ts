@@ -45,7 +45,7 @@ export function watchedInbox(inbox: InboxStore, reach: ReachDeliveryFault): Inbo
       if (acceptance.kind === 'new') reach('accept-stored');
       return acceptance;
     },
-    apply: (taskId, event, now) => around(reach, INBOX[event.kind], () => inbox.apply(taskId, event, now)),
+    apply: (...args) => around(reach, INBOX[args[1].kind], () => inbox.apply(...args)),
   };
 }
 

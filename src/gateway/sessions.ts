@@ -6,6 +6,7 @@ import { listOf, numberOf, objectOf, textOf } from './json.ts';
 import type { GatewayLink } from './link.ts';
 import { stateLine } from './link-state.ts';
 import { GatewayAnswerError, NoAnswerError } from './request-errors.ts';
+import { readIsRunning } from './session-running.ts';
 
 const LISTED = 500;
 const ANSWER_MS = 10_000;
@@ -87,5 +88,6 @@ export function createSessions(link: GatewayLink): GatewaySessions {
         ask((connection) => readAgentTools(connection, sessionKey)),
         (detail) => ({ kind: 'unknown', detail }),
       ),
+    isRunning: (sessionKey) => ask((connection) => readIsRunning(connection, sessionKey)),
   };
 }

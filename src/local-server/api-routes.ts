@@ -1,4 +1,6 @@
 import type { Log } from '../log.ts';
+import type { AgentApi } from '../ports/agent-api.ts';
+import type { Attestation } from '../ports/attestation.ts';
 import type { AuditReader } from '../ports/audit.ts';
 import type { Changes } from '../ports/changes.ts';
 import type { Conversations } from '../ports/conversations.ts';
@@ -23,6 +25,7 @@ import { exportRoutes } from './routes/export.ts';
 import { gatewayRoutes } from './routes/gateway.ts';
 import { grantRoutes } from './routes/grants.ts';
 import { heldRoutes } from './routes/held.ts';
+import { inboxRoutes } from './routes/inbox.ts';
 import { inviteRoutes } from './routes/invites.ts';
 import { messageRoutes } from './routes/messages.ts';
 import { noticeRoutes } from './routes/notices.ts';
@@ -37,13 +40,15 @@ import { statusRoutes, type Counts } from './routes/status.ts';
 /** What the routes need of the rest of the stack. */
 export interface RouteDeps {
   readonly messages: Messages;
+  readonly agentApi: AgentApi;
+  readonly attestation: Attestation;
   readonly control: MessageControl;
-  readonly inbox: Pick<InboxStore, 'list'>;
+  readonly inbox: Pick<InboxStore, 'list' | 'ofSession'>;
   readonly notices: Notices;
   readonly changes: Changes;
   readonly conversations: Conversations;
   readonly holds: Holds;
-  readonly outbox: Pick<OutboxStore, 'waiting'>;
+  readonly outbox: Pick<OutboxStore, 'waiting' | 'ofSession'>;
   readonly admin: PeerAdmin;
   readonly invites: Invites;
   readonly rotation: TokenRotation;
@@ -63,6 +68,7 @@ export function apiRoutes(deps: RouteDeps): readonly Route[] {
   const routes = [
     ...conversationLogRoutes(deps.conversations),
     ...messageRoutes(deps),
+    ...inboxRoutes(deps),
     ...changeRoutes(deps.changes),
     ...noticeRoutes(deps.notices),
     ...heldRoutes(deps.holds),

@@ -29,8 +29,8 @@ function loggedOf<M extends InboxMessage | OutboxMessage>(message: M) {
 
 /** For the owner alone: a message of a conversation with everything that was said. */
 export function loggedOutbound(message: OutboxMessage): LoggedView {
-  const { id, reason, detail } = message;
-  return { direction: 'outbound', id, ...loggedOf(message), reason, detail };
+  const { id, taskId, inReplyTo, reason, detail } = message;
+  return { direction: 'outbound', id, taskId, inReplyTo, ...loggedOf(message), reason, detail };
 }
 
 /** The same of a peer's message. */
@@ -40,6 +40,8 @@ export function loggedInbound(message: InboxMessage): LoggedView {
   return {
     direction: 'inbound',
     id: messageId,
+    taskId: message.taskId,
+    inReplyTo: null,
     ...loggedOf(message),
     reason: null,
     detail,

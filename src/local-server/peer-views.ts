@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Grant, InboundGrant, OutboundGrant } from '../core/grant.ts';
 import type { Peer, PeerName } from '../core/peer.ts';
+import type { AgentPeer } from '../ports/agent-api.ts';
 import type { InviteState, PairingProgress, PairingView } from '../ports/pairing.ts';
 import type { InviteRecord } from '../ports/pairing-store.ts';
 import type { TailnetNode } from '../ports/tailnet.ts';
@@ -19,8 +20,9 @@ export type GrantView = z.infer<typeof grant>;
 export type EitherGrantView = z.infer<typeof eitherGrant>;
 
 /** Never with the digest of the peer's token. */
-export function peerView({ name, nodeId, login, state, expiresAt }: Peer): PeerView {
-  return { name, nodeId, login, state, expiresAt: atOrNever(expiresAt) };
+export function peerView({ name, nodeId, login, state, expiresAt, replies }: Peer): PeerView {
+  const port = replies.mode === 'send-back' ? replies.port : null;
+  return { name, nodeId, login, state, replyMode: replies.mode, port, expiresAt: atOrNever(expiresAt) };
 }
 
 export type KnownPeer = Peer & { readonly hasOutboundToken: boolean };
@@ -41,12 +43,12 @@ export function pairingView(progress: PairingProgress | undefined): PairingProgr
 }
 
 /** What an agent needs to choose whom to write to, and no more. */
-export function agentsPeerView({
-  name,
-  state,
-  hasOutboundToken,
-}: KnownPeer): z.infer<typeof answers.agentsPeer> {
-  return { name, state, hasOutboundToken };
+export function agentsPeerView(
+  { name, state, hasOutboundToken }: KnownPeer,
+  open: readonly OutboundGrant[],
+): AgentPeer {
+  const aliases = open.map(({ alias, replySession }) => ({ alias, repliesToSession: replySession !== null }));
+  return { name, state, hasOutboundToken, aliases };
 }
 
 export function grantView(grant: InboundGrant): GrantView {

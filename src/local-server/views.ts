@@ -7,11 +7,19 @@ import { sessionOffer } from '../core/session-offer.ts';
 import type { AuditLine } from '../ports/audit.ts';
 import type { GatewaySession } from '../ports/gateway.ts';
 import type { InboxMessage, OutboxMessage } from '../ports/messages.ts';
-import type { inboundMessage, message, outboundMessage, wholeMessage } from './answers/messages.ts';
+import type {
+  inboundMessage,
+  message,
+  outboundMessage,
+  sentMessage,
+  wholeMessage,
+} from './answers/messages.ts';
 import type { auditLine, session } from './answers/stack.ts';
 import { at, atOrNever } from './instants.ts';
 
 export type MessageView = z.infer<typeof message>;
+/** What whoever sent it is answered. */
+export type SentMessageView = z.infer<typeof sentMessage>;
 type OutboundView = z.infer<typeof outboundMessage>;
 type InboundView = z.infer<typeof inboundMessage>;
 export type ListedMessageView = OutboundView | InboundView;
@@ -43,6 +51,7 @@ export function messageView(message: OutboxMessage): MessageView {
     reason: message.reason,
     detail: message.detail,
     taskId: message.taskId,
+    inReplyTo: message.inReplyTo,
     attempts: message.attempts,
     createdAt: at(message.createdAt),
     updatedAt: at(message.updatedAt),
@@ -75,6 +84,7 @@ export function inboundView(message: InboxMessage): InboundView {
     reason: null,
     detail: message.detail,
     taskId: message.taskId,
+    inReplyTo: null,
     attempts: null,
     createdAt: at(message.createdAt),
     updatedAt: at(message.updatedAt),

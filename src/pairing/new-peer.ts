@@ -1,4 +1,4 @@
-import type { Peer } from '../core/peer.ts';
+import { BY_TASK, type Peer, type Replies } from '../core/peer.ts';
 import { newPeerToken } from '../digests.ts';
 import type { Digests } from '../ports/machine.ts';
 import type { TailnetNode } from '../ports/tailnet.ts';
@@ -13,7 +13,9 @@ export function newPeer(
   digests: Pick<Digests, 'token'>,
   { nodeId, login }: Pick<TailnetNode, 'nodeId' | 'login'>,
   about: Pick<Peer, 'name' | 'state' | 'expiresAt'>,
+  replies: Replies = BY_TASK,
 ): NewPeer {
   const token = newPeerToken();
-  return { token, peer: { ...about, nodeId, login, tokenDigest: digests.token(token), overlap: null } };
+  const tokenDigest = digests.token(token);
+  return { token, peer: { ...about, nodeId, login, tokenDigest, overlap: null, replies } };
 }

@@ -2,13 +2,14 @@ import { parseAlias } from '../core/alias.ts';
 import { DEFAULT_OUTBOUND_TERMS, type InboundGrant, type OutboundGrant } from '../core/grant.ts';
 import { parsePeerName } from '../core/peer.ts';
 import { AgentPeerError, must } from '../errors.ts';
-import type { GrantWish, OutboundWish, PeerAdmin } from '../ports/owner.ts';
+import type { GrantWish, OutboundWish, PeerAdmin, RepliesWish } from '../ports/owner.ts';
 import { findNode } from './find-node.ts';
 import { inboundGrants, warningsFor } from './grant-warnings.ts';
 import { readExpiry, readHold, readReplySession, readWish } from './grant-wish.ts';
 import { knownPeer } from './known-peer.ts';
 import { createPauseAdmin } from './pause.ts';
 import { addPeer, checkFreeNode, checkNewName, storeToken, type PeerAdminParts } from './peers-by-hand.ts';
+import { readReplies } from './replies-wish.ts';
 
 function grant({ peers, clock, log }: PeerAdminParts, wish: GrantWish) {
   const peer = knownPeer(peers, wish.peer);
@@ -100,6 +101,15 @@ async function rebind(
   return { before, after };
 }
 
+function setReplies({ peers, log, onChanged }: PeerAdminParts, raw: string, wish: RepliesWish): void {
+  const { name, state } = knownPeer(peers, raw);
+  if (state === 'revoked') throw notActive(name);
+  const replies = readReplies(wish);
+  peers.setReplies(name, replies);
+  log.info('reply-mode-set', { peer: name, ...replies });
+  onChanged(name);
+}
+
 function revoke({ peers, clock, log, onRevoked }: PeerAdminParts, raw: string) {
   const before = knownPeer(peers, raw);
   const ended = peers.revoke(before.name, clock.now());
@@ -119,7 +129,12 @@ export function createPeerAdmin(parts: PeerAdminParts): PeerAdmin {
   });
   return {
     ...createPauseAdmin(parts),
-    add: (name, node, expiresInMs) => addPeer(parts, name, node, expiresInMs),
+    add: (name, node, expiresInMs, replies) =>
+      addPeer(parts, name, node, {
+        ...(expiresInMs === undefined ? {} : { expiresInMs }),
+        ...(replies === undefined ? {} : { replies }),
+      }),
+    setReplies: (name, wish) => setReplies(parts, name, wish),
     storeToken: (name, token) => storeToken(parts, name, token),
     list: () => peers.listPeers().map(withToken),
     find: (name) => withToken(knownPeer(peers, name)),

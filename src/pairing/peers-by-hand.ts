@@ -1,10 +1,10 @@
 import { DEFAULT_OUTBOUND_TERMS } from '../core/grant.ts';
-import { parsePeerName, type Peer, type PeerName } from '../core/peer.ts';
+import { BY_TASK, parsePeerName, type Peer, type PeerName, type Replies } from '../core/peer.ts';
 import { PEER_TOKEN } from '../digests.ts';
 import { AgentPeerError, must } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Clock, Digests } from '../ports/machine.ts';
-import type { PeerAdmin } from '../ports/owner.ts';
+import type { PeerAdmin, RepliesWish } from '../ports/owner.ts';
 import type { PairingStore } from '../ports/pairing-store.ts';
 import type { EndedMessages, PeerStore } from '../ports/policy-store.ts';
 import type { Tailnet, TailnetNode } from '../ports/tailnet.ts';
@@ -13,6 +13,7 @@ import { checkNotInvited } from './free-name.ts';
 import { readExpiry } from './grant-wish.ts';
 import { knownPeer } from './known-peer.ts';
 import { newPeer } from './new-peer.ts';
+import { readReplies } from './replies-wish.ts';
 
 export interface PeerAdminParts {
   readonly peers: PeerStore;
@@ -53,18 +54,19 @@ export async function addPeer(
   parts: PeerAdminParts,
   rawName: string,
   rawNode: string,
-  expiresInMs?: number,
+  { expiresInMs, replies: wish = BY_TASK }: { readonly expiresInMs?: number; readonly replies?: RepliesWish },
 ): ReturnType<PeerAdmin['add']> {
   const { peers, tailnet, digests, clock, log } = parts;
+  const replies = readReplies(wish);
   const name = must('input-invalid', parsePeerName(rawName));
   checkNewName(parts, name);
   const node = findNode(rawNode, await tailnet.status());
   checkNewName(parts, name);
   checkFreeNode(peers, node);
   const expiresAt = expiresInMs === undefined ? null : readExpiry(expiresInMs, clock.now());
-  const { peer, token } = newPeer(digests, node, { name, state: 'active', expiresAt });
+  const { peer, token } = newPeer(digests, node, { name, state: 'active', expiresAt }, replies);
   peers.addPeer(peer);
-  log.info('peer-added', { peer: name, nodeId: node.nodeId, login: node.login });
+  log.info('peer-added', { peer: name, nodeId: node.nodeId, login: node.login, replyMode: replies.mode });
   return { peer, token };
 }
 
@@ -75,10 +77,24 @@ function allowOutbound({ peers, log }: PeerAdminParts, peer: PeerName): void {
   log.info('grant-put', { direction: 'outbound', peer, alias: 'any' });
 }
 
+/** The owner of an OpenClaw makes up the tokens of its A2A channel: whatever can stand in a header, and cannot be guessed. */
+const CHANNEL_TOKEN = /^[\x21-\x7e]{16,512}$/;
+
+function checkForm(token: string, { mode }: Replies, fix: string): void {
+  if (mode === 'task' && !PEER_TOKEN.test(token))
+    throw new AgentPeerError('input-invalid', 'that is not a peer token (apt_…)', fix);
+  if (!CHANNEL_TOKEN.test(token))
+    throw new AgentPeerError(
+      'input-invalid',
+      'that is no token: 16 to 512 visible ASCII characters without spaces',
+      fix,
+    );
+}
+
 /** Both directions have a token, and the two are easily mixed up when they are passed on by hand. */
 export function storeToken(parts: PeerAdminParts, rawName: string, rawToken: string): void {
   const { peers, digests, log } = parts;
-  const { name, state } = knownPeer(peers, rawName);
+  const { name, state, replies } = knownPeer(peers, rawName);
   if (state === 'revoked') {
     throw new AgentPeerError(
       'peer-not-active',
@@ -88,8 +104,7 @@ export function storeToken(parts: PeerAdminParts, rawName: string, rawToken: str
   }
   const token = rawToken.trim();
   const fix = `Paste the token that the owner of "${name}" made for this stack`;
-  if (!PEER_TOKEN.test(token))
-    throw new AgentPeerError('input-invalid', 'that is not a peer token (apt_…)', fix);
+  checkForm(token, replies, fix);
   const digest = digests.token(token);
   if (
     peers.listPeers().some(({ tokenDigest, overlap }) => tokenDigest === digest || overlap?.digest === digest)

@@ -16,6 +16,13 @@ export function beginRotation(parts: PairingParts, raw: string): PeerName {
       'Only tokens of an active peer are changed',
     );
   }
+  if (peer.replies.mode === 'send-back') {
+    throw new AgentPeerError(
+      'input-invalid',
+      `"${peer.name}" has no agent-peer that new tokens could be exchanged with`,
+      `Revoke it and add it anew, with new tokens on both sides: agent-peer peers revoke ${peer.name}`,
+    );
+  }
   if (peers.outboundToken(peer.name) === null) {
     const what = `no token of "${peer.name}" is stored, so it cannot be told`;
     throw new AgentPeerError('peer-token-missing', what, `First: agent-peer peers token ${peer.name}`);

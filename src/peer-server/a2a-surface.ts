@@ -1,18 +1,24 @@
-import type { IncomingMessage } from 'node:http';
-import { A2A_PROTOCOL_VERSION, A2A_VERSION_HEADER } from '@a2a-js/sdk';
-import { parseBody, readBody } from './body.ts';
-import { readEnvelope } from './envelope.ts';
-import { permit } from './exchange.ts';
-import { methodOf } from './methods.ts';
-import { Refusal, rpcRefusal } from './refuse.ts';
+import { parseBody, readBody } from '../a2a/body.ts';
+import { readEnvelope } from '../a2a/envelope.ts';
+import { methodOf, type ServedMethod } from '../a2a/methods.ts';
+import { rpcRefusal } from '../a2a/refusal.ts';
+import { checkVersion } from '../a2a/version.ts';
+import { cancelTask } from './cancel-task.ts';
+import type { Deps } from './deps.ts';
+import { permit, type Exchange } from './exchange.ts';
+import { getTask } from './get-task.ts';
+import { sendMessage } from './send-message.ts';
 import type { SurfaceHandler } from './serve.ts';
 import type { Target } from './target.ts';
 
-/** A sender that names no version speaks 1.0, as stock OpenClaw does. */
-function checkVersion({ headers }: IncomingMessage): void {
-  const version = headers[A2A_VERSION_HEADER.toLowerCase()];
-  if (version !== undefined && version !== A2A_PROTOCOL_VERSION) throw new Refusal('version-unsupported');
-}
+/** Answers the `result` of a call. Throws Refusal. */
+type Method = (deps: Deps, exchange: Exchange, params: unknown, signal: AbortSignal) => Promise<unknown>;
+
+const METHODS: Readonly<Record<ServedMethod, Method>> = {
+  send: sendMessage,
+  get: getTask,
+  cancel: cancelTask,
+};
 
 /**
  * `POST /a2a/v1[/<alias>]`: one JSON-RPC call. Who calls is judged before the body is read: whoever may do nothing
@@ -25,7 +31,7 @@ export const a2aSurface: SurfaceHandler<Extract<Target, { readonly surface: 'a2a
     const call = readEnvelope(parseBody(await readBody(req, deps.limits.bodyBytes)));
     exchange.rpcId = call.id;
     checkVersion(req);
-    const result = await methodOf(call.method)(deps, exchange, call.params, signal);
+    const result = await METHODS[methodOf(call.method)](deps, exchange, call.params, signal);
     return { status: 200, body: { jsonrpc: '2.0', id: call.id, result } };
   },
   refusal: ({ rpcId }) => rpcRefusal(rpcId),

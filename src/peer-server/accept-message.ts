@@ -1,33 +1,22 @@
-import type { Alias } from '../core/alias.ts';
-import { isPlain } from '../core/content.ts';
 import type { Allowed } from '../core/decision.ts';
-import { guard, type Load } from '../core/guard.ts';
+import { guard, hopAfter, type Load } from '../core/guard.ts';
 import type { ConversationId, TaskId } from '../core/message.ts';
 import type { Peer, PeerName } from '../core/peer.ts';
 import type { Acceptance, InboxMessage } from '../ports/messages.ts';
 import type { Deps } from './deps.ts';
 import { permit, policyOf, record, type Exchange } from './exchange.ts';
-import type { IncomingMessage } from './incoming-message.ts';
-import { Refusal } from './refuse.ts';
+import { sentContent, type SentMessage } from '../a2a/sent-message.ts';
+import { Refusal } from '../a2a/refusal.ts';
 
-/**
- * Of what the sender sent, not of what we filled in: a request that leaves the conversation to us and is sent again
- * is the same request. A plain one is written as before there were kinds, since it may have come before.
- */
-function contentOf(alias: Alias, { conversation, text, content }: IncomingMessage): string {
-  const plain = [alias, conversation, text];
-  return JSON.stringify(isPlain(content) ? plain : [...plain, content]);
-}
-
-function store(deps: Deps, { grant, hold }: Permitted, incoming: IncomingMessage): Acceptance {
-  const { clock, digests, inbox, random, turnKey } = deps;
+function store(deps: Deps, { grant, hold }: Permitted, incoming: SentMessage): Acceptance {
+  const { clock, digests, inbox, limits, random, turnKey } = deps;
   const { peer, alias, sessionKey } = grant;
   const now = clock.now();
   return inbox.accept({
     taskId: random.uuid() as TaskId,
     peer,
     messageId: incoming.messageId,
-    contentDigest: digests.text(contentOf(alias, incoming)),
+    contentDigest: digests.text(sentContent(alias, incoming)),
     alias,
     sessionKey,
     conversation: incoming.conversation ?? (random.uuid() as ConversationId),
@@ -36,7 +25,7 @@ function store(deps: Deps, { grant, hold }: Permitted, incoming: IncomingMessage
     hop: incoming.hop,
     hold,
     createdAt: now,
-    expiresAt: now + incoming.ttlMs,
+    expiresAt: now + Math.min(incoming.ttlMs ?? limits.defaultTtlMs, limits.maxTtlMs),
     turnKey: turnKey(peer, incoming.messageId),
   });
 }
@@ -55,16 +44,23 @@ interface Sending {
   readonly agent: string | null;
 }
 
+/** A peer whose replies are sent back counts no hops: what it was told has to. */
+function withHop({ guard, clock }: Deps, { name, replies }: Peer, incoming: SentMessage): SentMessage {
+  if (replies.mode === 'task') return incoming;
+  const told = guard.told(name, clock.now());
+  return { ...incoming, hop: Math.max(incoming.hop, hopAfter(told)) };
+}
+
 function loadOf({ guard, clock }: Deps, peer: PeerName, { hop, conversation }: Chained): Load {
   return { hop, ...guard.load(peer, conversation, clock.now()) };
 }
-type Chained = Pick<IncomingMessage, 'hop' | 'conversation'>;
+type Chained = Pick<SentMessage, 'hop' | 'conversation'>;
 
 /** Whether the calling peer may write this message to the addressed alias, and whether a person looks at it first. */
 function permitSend(
   deps: Deps,
   exchange: Exchange,
-  incoming: IncomingMessage,
+  incoming: SentMessage,
   { peer, isNew, agent }: Sending,
 ): Permitted {
   const { alias } = exchange;
@@ -110,13 +106,14 @@ function takeNew(deps: Deps, exchange: Exchange, message: InboxMessage): InboxMe
 export async function acceptMessage(
   deps: Deps,
   exchange: Exchange,
-  incoming: IncomingMessage,
+  sent: SentMessage,
   agent: string | null = null,
 ): Promise<InboxMessage> {
   exchange.operation = 'message-send';
-  exchange.messageId = incoming.messageId;
-  exchange.textDigest = deps.digests.text(incoming.text);
+  exchange.messageId = sent.messageId;
+  exchange.textDigest = deps.digests.text(sent.text);
   const { peer } = permit(deps, exchange, { operation: 'health-read' });
+  const incoming = withHop(deps, peer, sent);
   const isNew = deps.inbox.findMessage(peer.name, incoming.messageId) === null;
   const permitted = permitSend(deps, exchange, incoming, { peer, isNew, agent });
   if (isNew) checkRoom(deps);

@@ -5,7 +5,7 @@ import { agentCardSurface } from './agent-card-surface.ts';
 import { newExchange } from './exchange.ts';
 import { healthSurface } from './health-surface.ts';
 import { pairSurface } from './pair-surface.ts';
-import { Refusal, rpcRefusal } from './refuse.ts';
+import { Refusal, rpcRefusal } from '../a2a/refusal.ts';
 import { endRefused, serve } from './serve.ts';
 import { readTarget, type Target } from './target.ts';
 import { toolsInvokeSurface } from './tools-invoke-surface.ts';

@@ -3,7 +3,7 @@ import type { Credential } from '../core/facts.ts';
 import type { NodeId, TokenDigest } from '../core/peer.ts';
 import type { Digests } from '../ports/machine.ts';
 import type { Tailnet } from '../ports/tailnet.ts';
-import { Refusal } from './refuse.ts';
+import { Refusal } from '../a2a/refusal.ts';
 
 const BEARER = /^Bearer ([A-Za-z0-9._~+/=-]{1,256})$/i;
 

@@ -1,9 +1,9 @@
 import type { Deps } from './deps.ts';
 import { permit, record, type Exchange } from './exchange.ts';
 import { askedTask } from './own-task.ts';
-import { Refusal } from './refuse.ts';
-import { readTaskParams } from './send-params.ts';
-import { taskJson } from './task-json.ts';
+import { Refusal } from '../a2a/refusal.ts';
+import { readTaskParams } from '../a2a/send-params.ts';
+import { inboxTask } from './inbox-task.ts';
 
 /** Takes back a message of this peer's own that the gateway cannot have seen yet. A second cancel finds it cancelled. */
 export async function cancelTask(deps: Deps, exchange: Exchange, params: unknown): Promise<unknown> {
@@ -16,5 +16,5 @@ export async function cancelTask(deps: Deps, exchange: Exchange, params: unknown
   if (after.state !== 'cancelled') throw new Refusal('task-not-cancelable');
   record(deps, exchange, true, 'cancelled');
   deps.tasks.changed(after);
-  return taskJson(after);
+  return inboxTask(after);
 }

@@ -22,7 +22,7 @@ export interface PeerServerDeps {
   /** Only what concerns the calling peer: a search among all tasks is out of reach here. */
   readonly inbox: Pick<InboxStore, 'accept' | 'apply' | 'fetched' | 'findMessage' | 'findTask' | 'usage'>;
   /** For the loop guard. */
-  readonly guard: Pick<GuardCounts, 'load'>;
+  readonly guard: Pick<GuardCounts, 'load' | 'told'>;
   /** Pairings and changes of tokens. */
   readonly pairing: PairingResponder;
   readonly tasks: TaskWatch;

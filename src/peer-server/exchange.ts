@@ -6,7 +6,7 @@ import type { Peer } from '../core/peer.ts';
 import type { Policy } from '../core/policy.ts';
 import type { Surface } from '../ports/audit.ts';
 import type { Deps } from './deps.ts';
-import { Refusal, type RpcId } from './refuse.ts';
+import { Refusal, type RpcId } from '../a2a/refusal.ts';
 
 /** What is known so far of one request, so that a refusal at any point is answered and recorded with it. */
 export interface Exchange {

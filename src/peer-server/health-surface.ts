@@ -1,7 +1,8 @@
 import { A2A_PROTOCOL_VERSION } from '@a2a-js/sdk';
 import type { Deps } from './deps.ts';
 import { permit, record, type Exchange } from './exchange.ts';
-import { Refusal, refusalOf, rpcRefusal } from './refuse.ts';
+import { Refusal, rpcRefusal } from '../a2a/refusal.ts';
+import { refusalOf } from './refuse.ts';
 import type { SurfaceHandler } from './serve.ts';
 import type { Target } from './target.ts';
 

@@ -19,6 +19,3 @@ export const HELD_WORDS = {
 export function refusedWords(note: string | null): string {
   return note === null ? OUTCOME_WORDS.refused : `${OUTCOME_WORDS.refused} They say: ${note}`;
 }
-export const ERASED = 'This message was answered, and the reply has been erased since.';
-
-export const TOO_LARGE = 'The receiving agent answered more than one answer can carry.';

@@ -2,7 +2,7 @@ import type { Peer } from '../core/peer.ts';
 import type { InboxMessage } from '../ports/messages.ts';
 import type { Deps } from './deps.ts';
 import { permit, type Exchange } from './exchange.ts';
-import { Refusal } from './refuse.ts';
+import { Refusal } from '../a2a/refusal.ts';
 
 /** Looked up among this peer's own rows only: a task of another peer and one that never was are the same to it. */
 function find({ inbox }: Deps, exchange: Exchange, peer: Peer, taskId: string): InboxMessage {

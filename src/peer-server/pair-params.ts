@@ -3,8 +3,8 @@ import { parseAlias } from '../core/alias.ts';
 import type { JsonValue } from '../core/strict-json.ts';
 import { PEER_TOKEN } from '../digests.ts';
 import type { PairRequest } from '../ports/pairing.ts';
-import { describeIssue } from './envelope.ts';
-import { Refusal } from './refuse.ts';
+import { describeIssue } from '../a2a/envelope.ts';
+import { Refusal } from '../a2a/refusal.ts';
 
 const MOST_OFFERS = 32;
 

@@ -1,10 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import type { PairRequest } from '../ports/pairing.ts';
-import { parseBody, readBody } from './body.ts';
+import { parseBody, readBody } from '../a2a/body.ts';
 import type { Deps } from './deps.ts';
 import { permit, record, type Exchange } from './exchange.ts';
 import { readPairRequest } from './pair-params.ts';
-import { Refusal, rpcRefusal } from './refuse.ts';
+import { Refusal, rpcRefusal } from '../a2a/refusal.ts';
 import type { Served, SurfaceHandler } from './serve.ts';
 import type { Target } from './target.ts';
 

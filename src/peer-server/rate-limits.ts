@@ -2,8 +2,8 @@ import { RateLimiterMemory } from 'rate-limiter-flexible';
 import type { NodeId } from '../core/peer.ts';
 import type { RefusalReason } from '../core/refusal.ts';
 import type { PeerServerLimits } from './limits.ts';
-import { REFUSAL_TABLE } from './refusal-table.ts';
-import { Refusal } from './refuse.ts';
+import { REFUSAL_TABLE } from '../a2a/refusal-table.ts';
+import { Refusal } from '../a2a/refusal.ts';
 
 /**
  * What may be asked in a minute beside new messages, which are counted on disk. In memory only: no money hangs on it,

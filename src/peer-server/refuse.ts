@@ -1,28 +1,12 @@
 import { STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { A2A_ERROR_DOMAIN, ERROR_INFO_TYPE, type ErrorDetail } from '@a2a-js/sdk/errors';
-import { ERROR_DOMAIN } from '../core/peer-wire.ts';
+import { drain } from '../a2a/drain.ts';
+import { REFUSAL_TABLE, type RefusalRow } from '../a2a/refusal-table.ts';
+import { Refusal, rpcRefusal, type RefusalShape } from '../a2a/refusal.ts';
 import type { RefusalReason } from '../core/refusal.ts';
 import { AgentPeerError, messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
-import { drain } from './drain.ts';
 import { JSON_HEADERS, writeJson } from './respond.ts';
-import { REFUSAL_TABLE, type RefusalRow } from './refusal-table.ts';
-
-/** JSON-RPC request id. */
-export type RpcId = string | number;
-
-/** Ends a request. `detail` is for the sender and speaks only of what the sender itself sent. */
-export class Refusal extends Error {
-  readonly reason: RefusalReason;
-  readonly detail: string | null;
-
-  constructor(reason: RefusalReason, detail: string | null = null) {
-    super(reason);
-    this.reason = reason;
-    this.detail = detail;
-  }
-}
 
 const CAUSES: Partial<Record<AgentPeerError['code'], RefusalReason>> = {
   'tailnet-unavailable': 'stack-not-ready',
@@ -42,32 +26,6 @@ export function tellRefusal(log: Log, error: unknown): Refusal {
   if (refusal !== error)
     log.error('peer-request-failed', { reason: refusal.reason, error: messageOf(error) });
   return refusal;
-}
-
-/** A refusal as a surface has it. `detail` is null where nothing may be added. */
-export type RefusalShape = (
-  row: RefusalRow,
-  detail: string | null,
-) => { readonly status: number; readonly body: unknown };
-
-function errorInfo(reason: string, domain: string): ErrorDetail {
-  return { '@type': ERROR_INFO_TYPE, reason, domain };
-}
-
-export function refusalMessage(row: RefusalRow, detail: string | null): string {
-  return detail === null ? row.text : `${row.text}: ${detail}`;
-}
-
-/** A JSON-RPC error. An unauthenticated caller's own request id is not in it: that answer is the same for all. */
-export function rpcRefusal(id: RpcId | null): RefusalShape {
-  return (row, detail) => {
-    const protocol =
-      row.protocolReason === undefined ? [] : [errorInfo(row.protocolReason, A2A_ERROR_DOMAIN)];
-    const data = [...protocol, errorInfo(row.told, ERROR_DOMAIN)];
-    const error = { code: row.code, message: refusalMessage(row, detail), data };
-    const told = row.told === 'unauthenticated' ? null : id;
-    return { status: row.status, body: { jsonrpc: '2.0', id: told, error } };
-  };
 }
 
 function refusalHeaders(row: RefusalRow): Record<string, string> {

@@ -1,14 +1,14 @@
 import { acceptMessage } from './accept-message.ts';
 import type { Deps } from './deps.ts';
 import type { Exchange } from './exchange.ts';
-import { readIncomingMessage, type IncomingMessage } from './incoming-message.ts';
+import { readSentMessage, type SentMessage } from '../a2a/sent-message.ts';
 import { ownTask } from './own-task.ts';
-import { Refusal } from './refuse.ts';
+import { Refusal } from '../a2a/refusal.ts';
 import { settleMessage } from './settle-message.ts';
-import { taskJson } from './task-json.ts';
+import { inboxTask } from './inbox-task.ts';
 
 /** A task here is one message and its reply; what goes on is the conversation. */
-function checkReferences(deps: Deps, exchange: Exchange, incoming: IncomingMessage): void {
+function checkReferences(deps: Deps, exchange: Exchange, incoming: SentMessage): void {
   const looking = { ...exchange };
   for (const taskId of incoming.referenceTaskIds) ownTask(deps, looking, taskId);
   if (incoming.taskId === null) return;
@@ -28,9 +28,9 @@ export async function sendMessage(
   signal: AbortSignal,
 ): Promise<unknown> {
   exchange.operation = 'message-send';
-  const incoming = readIncomingMessage(params, deps.limits);
+  const incoming = readSentMessage(params, deps.limits);
   checkReferences(deps, exchange, incoming);
   const message = await acceptMessage(deps, exchange, incoming);
   const waitMs = incoming.returnImmediately ? 0 : deps.limits.waitMs;
-  return { task: taskJson(await settleMessage(deps, exchange, message, { waitMs, signal })) };
+  return { task: inboxTask(await settleMessage(deps, exchange, message, { waitMs, signal })) };
 }

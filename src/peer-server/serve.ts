@@ -2,8 +2,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { identify } from './authenticate.ts';
 import type { Deps } from './deps.ts';
 import { newExchange, record, type Exchange } from './exchange.ts';
-import { checkHead } from './head.ts';
-import { tellRefusal, writeRefusal, type RefusalShape } from './refuse.ts';
+import { checkHead } from '../a2a/head.ts';
+import { type RefusalShape } from '../a2a/refusal.ts';
+import { tellRefusal, writeRefusal } from './refuse.ts';
 import { cutUnlessTaken, writeJson } from './respond.ts';
 import type { Target } from './target.ts';
 

@@ -3,7 +3,7 @@ import type { InboxMessage } from '../ports/messages.ts';
 import type { Deps } from './deps.ts';
 import { permit, type Exchange } from './exchange.ts';
 import { noteFetched } from './note-fetched.ts';
-import { Refusal } from './refuse.ts';
+import { Refusal } from '../a2a/refusal.ts';
 
 async function wait(
   { cuts, tasks, waits }: Deps,

@@ -9,7 +9,8 @@ import type { Duplex } from 'node:stream';
 import type { RefusalReason } from '../core/refusal.ts';
 import { admitConnections } from './admit-connections.ts';
 import type { PeerServerLimits } from './limits.ts';
-import { answerRefusal, Refusal, refuseSocket, rpcRefusal } from './refuse.ts';
+import { Refusal, rpcRefusal } from '../a2a/refusal.ts';
+import { answerRefusal, refuseSocket } from './refuse.ts';
 
 /** How often Node looks for requests that are over time. */
 const TIMEOUT_CHECKS = 8;

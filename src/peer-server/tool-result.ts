@@ -1,6 +1,7 @@
+import { TOO_LARGE } from '../a2a/task.ts';
 import { ANSWER_LIMIT_BYTES, type TaskOutcome } from '../core/peer-wire.ts';
 import type { InboxMessage } from '../ports/messages.ts';
-import { OUTCOME_WORDS, refusedWords, TOO_LARGE } from './outcome-words.ts';
+import { OUTCOME_WORDS, refusedWords } from './outcome-words.ts';
 
 /** The gateway announces a late answer by itself; here nothing follows. */
 const DELIVERY = { status: 'skipped', mode: 'announce' };

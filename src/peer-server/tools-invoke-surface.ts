@@ -5,12 +5,12 @@ import type { MessageId } from '../core/message.ts';
 import { stampUuid } from '../core/restore.ts';
 import type { JsonValue } from '../core/strict-json.ts';
 import { acceptMessage } from './accept-message.ts';
-import { parseBody, readBody } from './body.ts';
+import { parseBody, readBody } from '../a2a/body.ts';
 import type { Deps } from './deps.ts';
-import { describeIssue, member } from './envelope.ts';
+import { describeIssue, member } from '../a2a/envelope.ts';
 import { permit } from './exchange.ts';
-import { readText, type IncomingMessage } from './incoming-message.ts';
-import { Refusal, refusalMessage, type RefusalShape } from './refuse.ts';
+import { readText, type SentMessage } from '../a2a/sent-message.ts';
+import { Refusal, refusalMessage, type RefusalShape } from '../a2a/refusal.ts';
 import type { SurfaceHandler } from './serve.ts';
 import { settleMessage } from './settle-message.ts';
 import type { Target } from './target.ts';
@@ -44,7 +44,7 @@ function readInvocation(body: JsonValue): Invocation['args'] {
 }
 
 /** The gateway's clients send no message id: each call is a message of its own. */
-function incomingOf({ random, clock, limits }: Deps, text: string): IncomingMessage {
+function incomingOf({ random, clock, limits }: Deps, text: string): SentMessage {
   return {
     messageId: `tool-${stampUuid(random.uuid(), clock.now())}` as MessageId,
     conversation: null,
@@ -53,7 +53,7 @@ function incomingOf({ random, clock, limits }: Deps, text: string): IncomingMess
     text: readText([text], 'args.message', limits),
     content: PLAIN,
     hop: 0,
-    ttlMs: limits.defaultTtlMs,
+    ttlMs: null,
     returnImmediately: false,
   };
 }

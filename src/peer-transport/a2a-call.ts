@@ -16,23 +16,33 @@ export interface PeerTransportDeps {
   readonly peers: Pick<PeerStore, 'findPeer' | 'isPaused' | 'outboundToken'>;
   /** Our own tailnet IPv4, from which every connection is made. */
   readonly localAddress: string;
-  /** The port that peers listen on. */
+  /** The port that stacks listen on. */
   readonly port: number;
   readonly log: Log;
   readonly limits?: Partial<PeerTransportLimits>;
   /** Told when a request that hands this message over, or asks for its reply, has left this process. */
   readonly onSent?: (message: OutboxMessage) => void;
+  /**
+   * Told before a message is handed to a peer that could not tell a repetition from a new message: it has to be on disk that
+   * it was offered. What it throws keeps the message here.
+   */
+  readonly onOffer?: (message: OutboxMessage) => void;
   /** For the remaining time to live; the system's when absent. */
   readonly clock?: Clock;
 }
 
 /**
- * One JSON-RPC call to the peer of a message, under its alias; answered within `heldMs` beside the time that any answer may
+ * One JSON-RPC call to the peer of a message, under its alias if it has any; answered within `heldMs` beside the time that any answer may
  * take. Throws Undelivered, and AgentPeerError of our own parts.
  */
 export type A2aCall = (
   message: OutboxMessage,
-  call: { readonly body: string; readonly heldMs: number; readonly onSent?: () => void },
+  call: {
+    readonly body: string;
+    readonly heldMs: number;
+    readonly onConnected?: () => void;
+    readonly onSent?: () => void;
+  },
   signal: AbortSignal,
 ) => Promise<PostAnswer>;
 
@@ -47,15 +57,15 @@ function headersFor(token: string): Record<string, string> {
 }
 
 export function createA2aCall(deps: PeerTransportDeps, clock: Clock): A2aCall {
-  const { localAddress, port } = deps;
+  const { localAddress } = deps;
   const { connectMs, answerMs, answerBytes } = { ...PEER_TRANSPORT_LIMITS, ...deps.limits };
   const find = createDestinations(deps);
   return async ({ peer, alias }, { heldMs, ...call }, signal) => {
-    const { address, token } = await find(peer, clock.now());
+    const { address, port, mode, token } = await find(peer, clock.now());
     return await post({
       address,
       port,
-      path: `${MESSAGES_PATH}/${alias}`,
+      path: mode === 'task' ? `${MESSAGES_PATH}/${alias}` : MESSAGES_PATH,
       headers: headersFor(token),
       ...call,
       localAddress,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { readNote, readPeerHold } from '../core/hold.ts';
-import { ERROR_DOMAIN, MESSAGE_EXTENSION, TASK_OUTCOMES } from '../core/peer-wire.ts';
+import { MESSAGE_EXTENSION, TASK_OUTCOMES } from '../core/peer-wire.ts';
 
 /** Other frameworks are peers too: what is not used is not looked at. */
 const Parts = z.array(z.object({ text: z.string().optional() })).nullish();
@@ -34,23 +34,8 @@ export const Result = z.object({
   result: z.object({ task: Task.optional(), message: DirectMessage.optional() }),
 });
 
-/** To the wish to take a task back: the task itself. */
-export const CancelResult = z.object({ jsonrpc: z.literal('2.0'), id: z.string(), result: Task });
-
-export const Failure = z.object({
-  jsonrpc: z.literal('2.0'),
-  id: z.union([z.string(), z.number(), z.null()]).optional(),
-  error: z.object({ code: z.int(), data: z.unknown().optional() }),
-});
-
-const Details = z.array(z.object({ domain: z.string().optional(), reason: z.string().optional() }));
-
-/** The refusal reason that an error carries in our own words, if it does. */
-export function refusalWord(data: unknown): string | null {
-  const details = Details.safeParse(data);
-  if (!details.success) return null;
-  return details.data.find(({ domain }) => domain === ERROR_DOMAIN)?.reason ?? null;
-}
+/** To a question about a task, and to the wish to take it back: the task itself. */
+export const TaskResult = z.object({ jsonrpc: z.literal('2.0'), id: z.string(), result: Task });
 
 /** All text of these parts, in order; null when there is none. What is not text is left where it is: nothing is fetched. */
 export function textOf(parts: z.infer<typeof Parts>): string | null {

@@ -1,4 +1,4 @@
-import type { Peer, PeerName } from '../core/peer.ts';
+import type { Peer, PeerName, ReplyMode } from '../core/peer.ts';
 import type { PeerStore } from '../ports/policy-store.ts';
 import type { Tailnet } from '../ports/tailnet.ts';
 import { createNodeAddress } from './node-address.ts';
@@ -7,13 +7,15 @@ import { Undelivered } from './undelivered.ts';
 export interface Destination {
   /** The IPv4 address that the peer's node has now. */
   readonly address: string;
+  readonly port: number;
+  readonly mode: ReplyMode;
   readonly token: string;
 }
 
 export interface DestinationParts {
   readonly peers: Pick<PeerStore, 'findPeer' | 'isPaused' | 'outboundToken'>;
   readonly tailnet: Tailnet;
-  /** The port that peers listen on. */
+  /** The port that stacks listen on. */
   readonly port: number;
 }
 
@@ -32,7 +34,7 @@ function checkStanding({ name, state, expiresAt }: Peer, now: number): void {
 export type FindDestination = (name: PeerName, now: number) => Promise<Destination>;
 
 export function createDestinations({ peers, tailnet, port }: DestinationParts): FindDestination {
-  const addressOf = createNodeAddress(tailnet, port);
+  const addressOf = createNodeAddress(tailnet);
   return async (name, now) => {
     const peer = peers.findPeer(name);
     if (peer === null) throw new Undelivered(`peer-not-found: no peer "${name}" is known here`);
@@ -41,6 +43,8 @@ export function createDestinations({ peers, tailnet, port }: DestinationParts): 
     const token = peers.outboundToken(name);
     if (token === null)
       throw new Undelivered(`peer-token-missing: no token to present to "${name}" is stored here`);
-    return { address: await addressOf(peer.nodeId), token };
+    const { mode } = peer.replies;
+    const its = peer.replies.mode === 'send-back' ? peer.replies.port : port;
+    return { address: await addressOf(peer.nodeId, its), port: its, mode, token };
   };
 }

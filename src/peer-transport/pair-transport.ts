@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Failure, refusalWord } from '../a2a/failure.ts';
 import { parseAlias } from '../core/alias.ts';
 import { PAIR_PATH } from '../core/peer-wire.ts';
 import { isRefusalReason } from '../core/refusal.ts';
@@ -7,7 +8,6 @@ import { PEER_TOKEN } from '../digests.ts';
 import { AgentPeerError } from '../errors.ts';
 import type { PairAnswer, PairRequest, PairTransport } from '../ports/pairing.ts';
 import type { Tailnet } from '../ports/tailnet.ts';
-import { Failure, refusalWord } from './answer-shapes.ts';
 import { PEER_TRANSPORT_LIMITS } from './limits.ts';
 import { createNodeAddress } from './node-address.ts';
 import { post, type PostAnswer } from './post.ts';
@@ -81,12 +81,12 @@ function unreachable(error: unknown): { readonly kind: 'unreachable'; readonly d
 /** To the node, wherever it is now, by the tunnel alone; secrets are in the body and in no log or error. */
 export function createPairTransport({ tailnet, localAddress, port }: PairTransportDeps): PairTransport {
   const { connectMs, answerMs } = PEER_TRANSPORT_LIMITS;
-  const addressOf = createNodeAddress(tailnet, port);
+  const addressOf = createNodeAddress(tailnet);
   return {
     send: async (to, token, request, signal) => {
       try {
         const answer = await post({
-          address: await addressOf(to),
+          address: await addressOf(to, port),
           port,
           path: PAIR_PATH,
           headers: {

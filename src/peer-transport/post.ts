@@ -13,6 +13,8 @@ export interface Post {
   readonly totalMs: number;
   readonly answerBytes: number;
   readonly signal: AbortSignal;
+  /** Told when the connection stands, before a byte of the request leaves. What it throws ends the attempt. */
+  readonly onConnected?: () => void;
   /** Told when the whole request has left this process. */
   readonly onSent?: () => void;
 }
@@ -54,6 +56,18 @@ function limitConnect(call: ClientRequest, connectMs: number): void {
   call.once('close', stop);
 }
 
+function tellConnected(call: ClientRequest, onConnected: () => void): void {
+  call.once('socket', (socket) =>
+    socket.once('connect', () => {
+      try {
+        onConnected();
+      } catch (error) {
+        call.destroy(error as Error);
+      }
+    }),
+  );
+}
+
 /** Redirects are answers like any other, and a connection serves one request: the next may go to another address. */
 function send(post: Post, signal: AbortSignal): Promise<PostAnswer> {
   const { promise, resolve, reject } = Promise.withResolvers<PostAnswer>();
@@ -75,15 +89,16 @@ function send(post: Post, signal: AbortSignal): Promise<PostAnswer> {
   });
   call.on('error', reject);
   limitConnect(call, connectMs);
+  if (post.onConnected !== undefined) tellConnected(call, post.onConnected);
   call.once('finish', () => post.onSent?.());
   call.end(body);
   return promise;
 }
 
 /** What a network, a time-out or a stranger's answer did; null for an error of our own making. */
-function explain(
+export function explain(
   error: unknown,
-  { signal, localAddress, totalMs }: Post,
+  { signal, localAddress, totalMs }: Pick<Post, 'signal' | 'localAddress' | 'totalMs'>,
   timedOut: boolean,
 ): Undelivered | null {
   if (error instanceof Undelivered) return error;

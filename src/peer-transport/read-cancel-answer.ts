@@ -1,8 +1,9 @@
+import { Failure, refusalWord } from '../a2a/failure.ts';
 import { A2A_ERROR_CODE } from '@a2a-js/sdk/errors';
 import { isPassing, isRefusalReason } from '../core/refusal.ts';
 import type { TaskCancelled } from '../ports/delivery.ts';
 import type { OutboxMessage } from '../ports/messages.ts';
-import { CancelResult, Failure, refusalWord } from './answer-shapes.ts';
+import { TaskResult } from './answer-shapes.ts';
 import { decode } from './decode-answer.ts';
 import type { PostAnswer } from './post.ts';
 import { Undelivered } from './undelivered.ts';
@@ -30,7 +31,7 @@ export function readCancelAnswer(
       return { kind: 'unreachable', detail: `${word}: the peer cannot do it now` };
     return { kind: 'refused', reason: isRefusalReason(word) ? word : 'unknown' };
   }
-  const answer = CancelResult.safeParse(json);
+  const answer = TaskResult.safeParse(json);
   if (status !== 200 || !answer.success || answer.data.id !== message.id || answer.data.result.id !== taskId)
     throw new Undelivered(`answer-not-understood: HTTP ${status}`);
   return answer.data.result.status.state === 'TASK_STATE_CANCELED'

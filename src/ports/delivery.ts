@@ -1,9 +1,10 @@
+import type { AttestedSession } from '../core/attested-session.ts';
 import type { RawContent } from '../core/content.ts';
 import type { TaskId } from '../core/message.ts';
 import type { OutboxEvent } from '../core/outbox.ts';
 import type { PeerName } from '../core/peer.ts';
 import type { RefusalReason } from '../core/refusal.ts';
-import type { InboxMessage, OutboxMessage } from './messages.ts';
+import type { ClientMessage, InboxMessage, OutboxMessage } from './messages.ts';
 
 /** What one attempt to hand a message to a peer came to; the sender turns it into an OutboxEvent. */
 export interface PeerTransport {
@@ -41,17 +42,27 @@ export interface Draft {
   readonly conversation?: string;
   /** A person begins every chain of messages; what an agent wants sent may follow from what it has read. */
   readonly by: 'owner' | 'agent';
-  /** Put the reply into the local session that the owner listed for that; the session itself cannot be named. */
+  /** The session that it comes from; where it is not known, whatever an agent here read just now may be behind it. */
+  readonly session?: AttestedSession;
+  /** Put the reply into the session that it comes from; where that is not known, into the one that the owner listed. */
   readonly replyToSession?: boolean;
   /** A plain message when absent. */
   readonly content?: RawContent;
+  /** What a client that may ask again calls it. */
+  readonly client?: ClientMessage;
   /** How long it is offered to a peer that does not take it, milliseconds; as the stack is configured when absent. */
   readonly ttlMs?: number;
 }
 
+/** A message that was stored. */
+export interface Submitted extends OutboxMessage {
+  /** What its writer, or its owner, may want to know of it; it goes all the same. */
+  readonly warnings: readonly string[];
+}
+
 export interface Messages {
   /** Stores it in the outbox and wakes the sender. Throws AgentPeerError with what is wrong with the draft. */
-  submit(draft: Draft): OutboxMessage;
+  submit(draft: Draft): Submitted;
   find(id: string): OutboxMessage | null;
   list(limit: number): readonly OutboxMessage[];
   /** The message when it is final, or as it is after `waitMs`. Throws AgentPeerError `message-not-found`. */

@@ -78,7 +78,7 @@ export interface GatewaySession {
   readonly usedAt: number | null;
 }
 
-/** What the owner is shown of the gateway before a session is offered to a peer. */
+/** What the gateway says of its sessions. */
 export interface GatewaySessions {
   /**
    * Those used last, newest first; `total` is of all that there are.
@@ -89,4 +89,9 @@ export interface GatewaySessions {
   defaultAgent(): Promise<string | null>;
   /** The tools that a turn of this session would have. As with `defaultAgent`, what cannot be asked is an answer. */
   agentTools(sessionKey: SessionKey): Promise<AgentTools>;
+  /**
+   * Whether a turn runs in this session now; false for one that there is not.
+   * Throws AgentPeerError as `sessions` does.
+   */
+  isRunning(sessionKey: SessionKey): Promise<boolean>;
 }

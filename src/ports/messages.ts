@@ -19,6 +19,13 @@ export interface OutboxMessage {
   readonly hop: number;
   /** The local session that the reply is put into as a message; null for none. */
   readonly replySession: SessionKey | null;
+  /** The peer's message, by its task here, whose reply this is; null for a message that somebody here wanted sent. */
+  readonly inReplyTo: TaskId | null;
+  /**
+   * When the attempt began that may have brought it to a peer which cannot tell a repetition from a new message; null when
+   * none is under way. One that is found like this after a restart must not be offered again.
+   */
+  readonly offeredAt: number | null;
   readonly createdAt: number;
   readonly updatedAt: number;
   readonly expiresAt: number;
@@ -83,6 +90,13 @@ export interface InboxMessage {
   readonly erasedAt: number | null;
 }
 
+/** What a local client that speaks A2A calls a message of its own, and what it said under that id. */
+export interface ClientMessage {
+  readonly id: MessageId;
+  /** SHA-256 of alias, conversation and text, as in the inbox. */
+  readonly digest: string;
+}
+
 /** With a `hold` it waits for a person first. */
 export type NewOutboxMessage = Pick<
   OutboxMessage,
@@ -94,10 +108,11 @@ export type NewOutboxMessage = Pick<
   | 'content'
   | 'hop'
   | 'replySession'
+  | 'inReplyTo'
   | 'hold'
   | 'createdAt'
   | 'expiresAt'
->;
+> & { readonly client?: ClientMessage };
 /** With a `hold` it waits for a person first. */
 export type NewInboxMessage = Omit<
   InboxMessage,
@@ -115,12 +130,22 @@ export type NewReplyTurn = Pick<
 export interface InboxMoved {
   readonly message: InboxMessage;
   readonly step: InboxStep;
+  /** The message by which its reply goes back, when this event has put one into the outbox. */
+  readonly sentBack: OutboxMessage | null;
 }
+
+/** Makes the message by which this reply goes back to a peer that does not ask for it; null when none is to go. */
+export type MakeSendBack = (message: InboxMessage, reply: string) => NewOutboxMessage | null;
 
 export interface OutboxStore {
   /** On disk when it returns. */
   add(message: NewOutboxMessage): OutboxMessage;
   find(id: string): OutboxMessage | null;
+  /** The message to this peer that a local client gave this id, and the digest of what it said under it. */
+  ofClient(
+    peer: PeerName,
+    clientId: MessageId,
+  ): { readonly message: OutboxMessage; readonly digest: string } | null;
   /** Newest first. */
   list(limit: number): readonly OutboxMessage[];
   /**
@@ -134,6 +159,8 @@ export interface OutboxStore {
   nextDueAt(peer: PeerName, now: number): number | null;
   /** Makes every message of this peer that waits for its next attempt due at `now`. */
   hurry(peer: PeerName, now: number): void;
+  /** It is about to be sent to a peer that cannot tell a repetition. On disk when it returns. */
+  offered(id: MessageId, now: number): void;
   /** How many messages are in each state; states without any are left out. */
   counts(): Readonly<Partial<Record<OutboxState, number>>>;
   /** How many messages wait to be handed over to this peer, and what the last attempt said; null when it did not fail. */
@@ -162,6 +189,8 @@ export interface OutboxStore {
   ): readonly OutboxMessage[];
   /** Of these, whose time was over; oldest first. */
   overdue(now: number, limit: number): readonly OutboxMessage[];
+  /** Those lately sent whose replies go into this session, newest first. */
+  ofSession(sessionKey: SessionKey, limit: number): readonly OutboxMessage[];
 }
 
 export type Acceptance =
@@ -198,10 +227,15 @@ export interface InboxStore {
   counts(): Readonly<Partial<Record<InboxState, number>>>;
   /** Its sender was told how it ended; only the first time counts. */
   fetched(taskId: TaskId, now: number): void;
-  /** Applies `nextInbox`, in one transaction. */
-  apply(taskId: TaskId, event: InboxEvent, now: number): InboxMoved;
+  /** Applies `nextInbox`, in one transaction, which also puts what `sendBack` makes of a reply into the outbox. */
+  apply(taskId: TaskId, event: InboxEvent, now: number, sendBack?: MakeSendBack): InboxMoved;
   /** Of those that wait for a person, oldest first. */
   held(limit: number): readonly InboxMessage[];
   /** What peers wrote in one conversation, the newest of it, oldest first; of this peer, or of any. */
   ofConversation(conversation: ConversationId, peer: PeerName | null, limit: number): readonly InboxMessage[];
+  /**
+   * What peers wrote lately into this session and it was handed, newest first. Not what waits for a person, nor what a
+   * person refused, and no replies: they stand with the messages that they answer.
+   */
+  ofSession(sessionKey: SessionKey, limit: number): readonly InboxMessage[];
 }

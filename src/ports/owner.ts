@@ -16,6 +16,13 @@ export interface Pauses {
   readonly pausedPeers: readonly PeerName[];
 }
 
+/** How a peer gets its replies, as an owner says it. */
+export interface RepliesWish {
+  readonly mode: string;
+  /** Where its gateway listens; as OpenClaw has it by itself when absent. */
+  readonly port?: number;
+}
+
 /** Both survive a restart. Without a peer it is about everything, and leaves what was said of each peer as it is. */
 export interface PauseAdmin {
   pauses(): Pauses;
@@ -31,7 +38,10 @@ export interface PeerAdmin extends PauseAdmin {
     name: string,
     node: string,
     expiresInMs?: number,
+    replies?: RepliesWish,
   ): Promise<{ readonly peer: Peer; readonly token: string }>;
+  /** Throws AgentPeerError `peer-not-found`, `peer-not-active`, `input-invalid`. */
+  setReplies(name: string, replies: RepliesWish): void;
   /** Stores the token that the peer's owner gave us. */
   storeToken(name: string, token: string): void;
   list(): readonly (Peer & { readonly hasOutboundToken: boolean })[];

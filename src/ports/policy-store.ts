@@ -1,7 +1,7 @@
 import type { Alias } from '../core/alias.ts';
 import type { Grant } from '../core/grant.ts';
 import type { MessageId, TaskId } from '../core/message.ts';
-import type { Peer, PeerName, TokenDigest } from '../core/peer.ts';
+import type { Peer, PeerName, Replies, TokenDigest } from '../core/peer.ts';
 import type { Policy } from '../core/policy.ts';
 
 /** Messages that a revoke ended. */
@@ -46,6 +46,7 @@ export interface PeerStore {
   rename(peer: PeerName, to: PeerName): void;
   /** Binds its token to another node. */
   rebind(peer: PeerName, node: Pick<Peer, 'nodeId' | 'login'>): void;
+  setReplies(peer: PeerName, replies: Replies): void;
   /** Ends it, its grants, our token for it and every message that was not handed over, all at once. */
   revoke(peer: PeerName, now: number): EndedMessages;
   /** Takes the clock as it is now for right, though it was ahead before. */

@@ -14,6 +14,7 @@ export function createOwnersHolds(store: Store, parts: Parts, { sender, messages
     digests: parts.digests,
     clock,
     replyTurn: parts.replyTurn,
+    sendBack: parts.sendBackApproved,
     wakeSender: (peer) => sender.wake(peer),
     wakeInbox: () => parts.worker.wake(),
     onOutboundChange: (message) => messages.changed(message),

@@ -1,5 +1,7 @@
 import type { LocalTokens } from '../config/local-tokens.ts';
+import { createAgentApi } from '../local-server/agent-api.ts';
 import { createLocalServer, type LocalServer } from '../local-server/server.ts';
+import { createAttestation } from '../delivery/attest-session.ts';
 import { createChanges } from '../delivery/changes.ts';
 import { createConversations } from '../delivery/conversations.ts';
 import { createPeerConfigs } from '../pairing/describe-stack.ts';
@@ -8,9 +10,11 @@ import type { Judge, PeerAdmin } from '../ports/owner.ts';
 import type { Store } from '../store/open.ts';
 import { systemClock as clock } from '../system.ts';
 import type { StackDeps } from './deps.ts';
+import { createMcpMount } from './mcp.ts';
 import type { Outward } from './outward.ts';
 import type { Pairing } from './pairing.ts';
 import type { Parts } from './parts.ts';
+import { peersMount } from './peers-mount.ts';
 
 const LOCAL_LIMITS = { bodyBytes: 256 * 1024, connections: 64 };
 
@@ -35,10 +39,14 @@ export function createOnLoopback(
   deps: StackDeps,
   store: Store,
   parts: Parts,
-  { sender, messages, control, holds, admin, invites, rotation, tokens }: LocalParts,
+  { sender, messages, control, reads, holds, admin, invites, rotation, tokens }: LocalParts,
 ): LocalServer {
+  const { version, log } = deps;
+  const agentApi = createAgentApi({ messages, peers: store.peers, clock });
   return createLocalServer({
     messages,
+    agentApi,
+    attestation: createAttestation(parts.gateway),
     control,
     inbox: store.inbox,
     notices: store.notices,
@@ -62,12 +70,23 @@ export function createOnLoopback(
     tailnet: parts.tailnet,
     snapshots: store.snapshots,
     counts: () => ({ outbox: store.outbox.counts(), inbox: store.inbox.counts() }),
-    mounts: [],
+    mounts: [
+      createMcpMount({ api: agentApi, bodyBytes: LOCAL_LIMITS.bodyBytes, version, log }),
+      peersMount(store, {
+        messages,
+        control,
+        reads,
+        digests: parts.digests,
+        clock,
+        log,
+        bodyBytes: LOCAL_LIMITS.bodyBytes,
+      }),
+    ],
     tokens,
     agentNeedsToken: deps.config.agentNeedsToken,
     hosts: deps.config.waysIn.hosts,
     limits: LOCAL_LIMITS,
-    version: deps.version,
-    log: deps.log,
+    version,
+    log,
   });
 }

@@ -4,6 +4,7 @@ import { createOutboxSender } from '../delivery/outbox-sender.ts';
 import { watchedTransport } from '../delivery/watched-ports.ts';
 import { NO_FAULTS } from '../pairing/fault-points.ts';
 import { createPeerTransport } from '../peer-transport/a2a-transport.ts';
+import { createPeerReads } from '../peer-transport/peer-reads.ts';
 import type { Store } from '../store/open.ts';
 import type { NodeId } from '../core/peer.ts';
 import { systemClock as clock, systemRandom as random } from '../system.ts';
@@ -17,12 +18,11 @@ export function createOutward(
   ipv4: string,
 ) {
   const { tailnet, limits, audit, digests, replyHolds, replyTurn, worker } = parts;
+  const peerLine = { tailnet, peers: store.peers, localAddress: ipv4, port: config.peerPort };
   const transport = createPeerTransport({
-    tailnet,
-    peers: store.peers,
-    localAddress: ipv4,
-    port: config.peerPort,
+    ...peerLine,
     log,
+    onOffer: ({ id }) => store.outbox.offered(id, clock.now()),
     onSent: ({ state }) => reach(state === 'queued' ? 'offer-sent' : 'reply-asked'),
   });
   const sender = createOutboxSender({
@@ -59,7 +59,8 @@ export function createOutward(
     clock,
     onChange: (message) => messages.changed(message),
   });
-  return { sender, messages, control };
+  parts.outgoing.wake = (peer) => sender.wake(peer);
+  return { sender, messages, control, reads: createPeerReads(peerLine) };
 }
 
 export type Outward = ReturnType<typeof createOutward>;

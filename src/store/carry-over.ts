@@ -30,7 +30,7 @@ const TABLES: readonly Messages[] = [
     table: 'outbox',
     id: 'id',
     isOpen: `state IN ('held', 'queued', 'accepted', 'reply-held')`,
-    columns: ['id', 'reply_session', ...ABOUT],
+    columns: ['id', 'reply_session', 'in_reply_to', 'client_id', 'client_digest', ...ABOUT],
     settled: [
       ...[
         'state',
@@ -41,6 +41,7 @@ const TABLES: readonly Messages[] = [
         'reason',
         'detail',
         'peer_hold',
+        'offered_at',
         'updated_at',
       ],
       ...WAITING,

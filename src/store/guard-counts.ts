@@ -1,5 +1,5 @@
 import { CLOCK_TOLERANCE_MS } from '../core/decide.ts';
-import { DAY_MS, HOUR_MS, RECENT_MS, type Before, type Load } from '../core/guard.ts';
+import { DAY_MS, HOUR_MS, RECENT_MS, TOLD_MS, type Before, type Load } from '../core/guard.ts';
 import type { GuardCounts } from '../ports/guard.ts';
 import type { Database } from './database.ts';
 
@@ -25,27 +25,37 @@ const LAST_DAY = `
   SELECT created_at, ${BYTES} FROM outbox
   WHERE peer = :peer AND created_at > :since AND created_at <= :until AND ${GAVE_A_TURN}`;
 
+/** The highest hop of what was read lately, by the sessions that a condition is true of. */
+const hopOfRecent = (of: string, later: string) => `SELECT max(hop) AS hop FROM (
+  SELECT ${HOP} AS hop FROM inbox AS read WHERE state = 'running' AND ${of}
+  UNION ALL
+  SELECT ${HOP} FROM inbox AS read WHERE updated_at > :since AND ${BEGUN} AND ${of} AND NOT EXISTS (
+    SELECT 1 FROM inbox AS later WHERE later.conversation = read.conversation AND later.peer = read.peer
+      AND later.seq > read.seq AND later.${BEGUN} AND ${later}))`;
+
 function statements(db: Database) {
   return {
     recent: db.prepare<Pick<Load, 'lastHour' | 'lastDay' | 'bytesLastDay'>>(
       `SELECT count(*) AS lastDay, count(*) FILTER (WHERE at > :hourAgo) AS lastHour,
          coalesce(sum(bytes), 0) AS bytesLastDay FROM (${LAST_DAY})`,
     ),
+    // A peer of mode send-back has one conversation for ever: it would be spent once and for all.
     ofConversation: db.prepare<{ count: number }>(
-      `SELECT (SELECT count(*) FROM inbox WHERE conversation = :conversation AND peer = :peer AND ${TOOK_A_TURN})
-         + (SELECT count(*) FROM outbox WHERE conversation = :conversation AND peer = :peer AND ${GAVE_A_TURN}) AS count`,
+      `SELECT CASE WHEN EXISTS (SELECT 1 FROM peers WHERE name = :peer AND reply_mode = 'send-back') THEN 0 ELSE (SELECT count(*) FROM inbox WHERE conversation = :conversation AND peer = :peer AND ${TOOK_A_TURN})
+         + (SELECT count(*) FROM outbox WHERE conversation = :conversation AND peer = :peer AND ${GAVE_A_TURN}) END AS count`,
     ),
     hopOfConversation: db.prepare<{ hop: number | null }>(
       `SELECT ${HOP} AS hop FROM inbox WHERE conversation = :conversation AND peer = :peer AND ${TOOK_A_TURN}
        ORDER BY seq DESC LIMIT 1`,
     ),
-    hopOfRecent: db.prepare<{ hop: number | null }>(
-      `SELECT max(hop) AS hop FROM (
-         SELECT ${HOP} AS hop FROM inbox WHERE state = 'running'
-         UNION ALL
-         SELECT ${HOP} FROM inbox AS read WHERE updated_at > :since AND ${BEGUN} AND NOT EXISTS (
-           SELECT 1 FROM inbox AS later WHERE later.conversation = read.conversation AND later.peer = read.peer
-             AND later.seq > read.seq AND later.${BEGUN}))`,
+    hopOfTold: db.prepare<{ hop: number }>(
+      `SELECT ${HOP} AS hop FROM outbox
+       WHERE erased_at IS NULL AND updated_at > :since AND peer = :peer AND ${GAVE_A_TURN}
+       ORDER BY seq DESC LIMIT 1`,
+    ),
+    hopOfRecent: db.prepare<{ hop: number | null }>(hopOfRecent('TRUE', 'TRUE')),
+    hopOfReader: db.prepare<{ hop: number | null }>(
+      hopOfRecent('read.session_key = :reader', 'later.session_key = :reader'),
     ),
   };
 }
@@ -67,10 +77,16 @@ export function createGuardCounts(db: Database): GuardCounts {
       // A count that is not there is no reason to let more in.
       return recent === null || begun === null ? UNKNOWN : { ...recent, ofConversation: begun.count };
     },
-    before: (peer, conversation, now): Before => ({
-      ofConversation:
-        conversation === null ? null : (sql.hopOfConversation.get({ peer, conversation })?.hop ?? null),
-      ofRecent: sql.hopOfRecent.get({ since: now - RECENT_MS })?.hop ?? null,
-    }),
+    before: (peer, conversation, reader, now): Before => {
+      const since = now - RECENT_MS;
+      const recent =
+        reader === null ? sql.hopOfRecent.get({ since }) : sql.hopOfReader.get({ since, reader });
+      return {
+        ofConversation:
+          conversation === null ? null : (sql.hopOfConversation.get({ peer, conversation })?.hop ?? null),
+        ofRecent: recent?.hop ?? null,
+      };
+    },
+    told: (peer, now) => sql.hopOfTold.get({ peer, since: now - TOLD_MS })?.hop ?? null,
   };
 }

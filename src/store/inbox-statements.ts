@@ -18,6 +18,11 @@ export type InboxRow = Omit<InboxMessage, 'content' | 'isReleased'> & {
 
 const OPEN = `state IN ('accepted', 'running')`;
 const HELD = `state IN ('held', 'reply-held')`;
+/** Also an uncertain one, but for one that nobody had let go on when its end was lost. */
+const HANDED_OVER = `(state IN ('running', 'reply-held', 'replied', 'failed')
+  OR (state = 'uncertain' AND (hold IS NULL OR released = 1)))`;
+/** How many of the newest rows a session is looked for in: without an index of its own, the time for it stays bounded. */
+export const LOOKED_THROUGH = 20_000;
 
 export function inboxStatements(db: Database) {
   return {
@@ -65,6 +70,12 @@ export function inboxStatements(db: Database) {
     ofConversation: db.prepare<InboxRow>(
       `SELECT ${INBOX_COLUMNS} FROM inbox
        WHERE conversation = :conversation AND peer = coalesce(:peer, peer) AND origin = 'peer'
+       ORDER BY seq DESC LIMIT :limit`,
+    ),
+    ofSession: db.prepare<InboxRow>(
+      `SELECT ${INBOX_COLUMNS} FROM inbox
+       WHERE seq > (SELECT max(seq) FROM inbox) - ${LOOKED_THROUGH} AND session_key = :sessionKey
+         AND origin = 'peer' AND ${HANDED_OVER}
        ORDER BY seq DESC LIMIT :limit`,
     ),
     counts: db.prepare<{ state: InboxState; count: number }>(

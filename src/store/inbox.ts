@@ -6,10 +6,18 @@ import type { TaskId } from '../core/message.ts';
 import type { PeerName } from '../core/peer.ts';
 import { SENDS_WINDOW_MS } from '../core/policy.ts';
 import { AgentPeerError } from '../errors.ts';
-import type { Acceptance, InboxMessage, InboxMoved, InboxStore, NewInboxMessage } from '../ports/messages.ts';
+import type {
+  Acceptance,
+  InboxMessage,
+  InboxMoved,
+  InboxStore,
+  MakeSendBack,
+  NewInboxMessage,
+} from '../ports/messages.ts';
 import { writeContent } from './content-column.ts';
 import type { Database } from './database.ts';
 import { inboxMessageOf, inboxStatements, type InboxRow } from './inbox-statements.ts';
+import { createSentBack, type SentBack } from './sent-back.ts';
 
 type Statements = ReturnType<typeof inboxStatements>;
 
@@ -69,12 +77,17 @@ function toldBy({ state, reply, detail, note }: InboxMessage, event: InboxEvent)
   }
 }
 
-function applyWith(sql: Statements, taskId: TaskId, event: InboxEvent, now: number): InboxMoved {
+function applyWith(
+  sql: Statements,
+  taskId: TaskId,
+  event: InboxEvent,
+  now: number,
+): Omit<InboxMoved, 'sentBack'> & { readonly isMoved: boolean } {
   const row = sql.find.get({ taskId });
   if (row === null) throw missing(taskId);
   const before = inboxMessageOf(row);
   const move = nextInbox(before.state, event);
-  if (move === null) return { message: before, step: stepOf(before.state) };
+  if (move === null) return { message: before, step: stepOf(before.state), isMoved: false };
   const { state, step } = move;
   const message: InboxMessage = {
     ...before,
@@ -88,7 +101,19 @@ function applyWith(sql: Statements, taskId: TaskId, event: InboxEvent, now: numb
   };
   const { reply, detail, note, hold, holdUntil, isReleased } = message;
   sql.update.run({ taskId, state, reply, detail, note, hold, holdUntil, released: Number(isReleased), now });
-  return { message, step };
+  return { message, step, isMoved: true };
+}
+
+/** With the very write that makes it a reply, or not at all. */
+function applyAndSendBack(
+  sql: Statements,
+  outbox: SentBack,
+  [taskId, event, now]: readonly [TaskId, InboxEvent, number],
+  make: MakeSendBack | undefined,
+): InboxMoved {
+  const { isMoved, ...moved } = applyWith(sql, taskId, event, now);
+  const sentBack = isMoved && make !== undefined ? outbox.add(moved.message, make) : null;
+  return { ...moved, sentBack };
 }
 
 function usageWith(sql: Statements, peer: PeerName, alias: Alias, now: number): Usage {
@@ -105,6 +130,7 @@ function usageWith(sql: Statements, peer: PeerName, alias: Alias, now: number): 
 /** A final state never changes: `apply` then answers the message as it is. */
 export function createInboxStore(db: Database): InboxStore {
   const sql = inboxStatements(db);
+  const outbox = createSentBack(db);
   const one = (row: InboxRow | null) => (row === null ? null : inboxMessageOf(row));
   const plain = (rows: readonly InboxRow[]) => rows.map(inboxMessageOf);
   return {
@@ -121,8 +147,10 @@ export function createInboxStore(db: Database): InboxStore {
     list: (limit) => plain(sql.list.all({ limit })),
     ofConversation: (conversation, peer, limit) =>
       plain(sql.ofConversation.all({ conversation, peer, limit })).reverse(),
+    ofSession: (sessionKey, limit) => plain(sql.ofSession.all({ sessionKey, limit })),
     counts: () => Object.fromEntries(sql.counts.all().map(({ state, count }) => [state, count])),
     fetched: (taskId, now) => sql.fetched.run({ taskId, now }),
-    apply: (taskId, event, now) => db.transaction(() => applyWith(sql, taskId, event, now)),
+    apply: (taskId, event, now, sendBack) =>
+      db.transaction(() => applyAndSendBack(sql, outbox, [taskId, event, now], sendBack)),
   };
 }

@@ -261,6 +261,29 @@ const MIGRATIONS: readonly string[] = [
   ) STRICT;
   CREATE UNIQUE INDEX notices_open ON notices (kind, subject) WHERE over_at IS NULL;
   `,
+  `
+  ALTER TABLE peers ADD COLUMN reply_mode TEXT NOT NULL DEFAULT 'task';
+  ALTER TABLE peers ADD COLUMN port INTEGER;
+
+  -- The task whose reply this message is. The database itself keeps a reply from being sent twice.
+  ALTER TABLE outbox ADD COLUMN in_reply_to TEXT;
+  CREATE UNIQUE INDEX outbox_reply ON outbox (in_reply_to) WHERE in_reply_to IS NOT NULL;
+  -- When it was last offered to a peer that cannot tell a repetition from a new message.
+  ALTER TABLE outbox ADD COLUMN offered_at INTEGER;
+  DROP TRIGGER outbox_is_written_once;
+  CREATE TRIGGER outbox_is_written_once
+    BEFORE UPDATE OF id, alias, conversation, text, content, hop, created_at, expires_at, reply_session, in_reply_to ON outbox
+    WHEN OLD.erased_at IS NOT NULL OR NEW.erased_at IS NULL
+    BEGIN SELECT RAISE(ABORT, 'an outbox message never changes'); END;
+
+  -- The id that a local client gave it, and what it said under it: a request that comes again is then known, also after
+  -- what was said is erased.
+  ALTER TABLE outbox ADD COLUMN client_id TEXT;
+  ALTER TABLE outbox ADD COLUMN client_digest TEXT;
+  CREATE UNIQUE INDEX outbox_client ON outbox (peer, client_id) WHERE client_id IS NOT NULL;
+  CREATE TRIGGER outbox_keeps_its_client BEFORE UPDATE OF client_id, client_digest ON outbox
+    BEGIN SELECT RAISE(ABORT, 'an outbox message never changes'); END;
+  `,
 ];
 
 /** The schema that this program writes. */

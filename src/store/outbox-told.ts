@@ -85,6 +85,8 @@ export function applied(
     state,
     attempts: before.attempts + (NO_ATTEMPT.has(event.kind) ? 0 : 1),
     nextAttemptAt: at.nextAttemptAt,
+    // Whatever it came to, that attempt is over.
+    offeredAt: null,
     updatedAt: at.now,
     isReleased: before.isReleased || event.kind === 'approved' || event.kind === 'released',
   };

@@ -10,11 +10,24 @@ import { createReplyTurns, type ReplyTurns } from './reply-turns.ts';
 
 function store(sql: ReturnType<typeof outboxStatements>, message: OutboxMessage): void {
   const { id, state, attempts, nextAttemptAt, updatedAt, taskId, reply, reason, detail } = message;
-  const { hold, holdUntil, peerHold, isReleased } = message;
+  const { hold, holdUntil, peerHold, isReleased, offeredAt } = message;
   sql.update.run({
     ...{ id, state, attempts, nextAttemptAt, now: updatedAt, taskId, reply, reason, detail },
-    ...{ hold, holdUntil, peerHold, released: Number(isReleased) },
+    ...{ hold, holdUntil, peerHold, released: Number(isReleased), offeredAt },
   });
+}
+
+/** In a transaction of its caller's, or by itself. */
+export function insertOutbound(
+  { insert }: Pick<ReturnType<typeof outboxStatements>, 'insert'>,
+  message: NewOutboxMessage,
+): void {
+  const { client, ...rest } = message;
+  const { content, hold, expiresAt } = rest;
+  const waits =
+    hold === null ? { state: 'queued', holdUntil: null } : { state: 'held', holdUntil: expiresAt };
+  const from = { clientId: client?.id ?? null, clientDigest: client?.digest ?? null };
+  insert.run({ ...rest, ...from, content: writeContent(content), ...waits });
 }
 
 /** The reply comes into its session with the very write that takes it, or not at all. */
@@ -49,15 +62,18 @@ export function createOutboxStore(db: Database): OutboxStore {
     });
   return {
     add: (message: NewOutboxMessage) => {
-      const { content, hold, expiresAt } = message;
-      const waits =
-        hold === null ? { state: 'queued', holdUntil: null } : { state: 'held', holdUntil: expiresAt };
-      sql.insert.run({ ...message, content: writeContent(content), ...waits });
+      insertOutbound(sql, message);
       return found(message.id);
     },
     find: (id) => {
       const row = sql.find.get({ id });
       return row === null ? null : outboxMessageOf(row);
+    },
+    ofClient: (peer, clientId) => {
+      const row = sql.ofClient.get({ peer, clientId });
+      if (row === null) return null;
+      const { clientDigest: digest, ...message } = row;
+      return { message: outboxMessageOf(message), digest };
     },
     list: (limit) => plain(sql.list.all({ limit })),
     toHandOver: (peer, now, limit) => {
@@ -70,12 +86,14 @@ export function createOutboxStore(db: Database): OutboxStore {
       sql.hurryQueued.run({ peer, now });
       sql.hurryAccepted.run({ peer, now });
     },
+    offered: (id, now) => sql.offered.run({ id, now }),
     overdue: (now, limit) => plain(sql.overdue.all({ now, limit })),
     held: (limit) => plain(sql.held.all({ limit })),
     heldByPeer: (limit) => plain(sql.heldByPeer.all({ limit })),
     countHeldByPeer: () => sql.countHeldByPeer.get()?.count ?? 0,
     ofConversation: (conversation, peer, limit) =>
       plain(sql.ofConversation.all({ conversation, peer, limit })).reverse(),
+    ofSession: (sessionKey, limit) => plain(sql.ofSession.all({ sessionKey, limit })),
     waiting: (peer) => sql.waiting.get({ peer }) ?? { count: 0, detail: null },
     counts: () => Object.fromEntries(sql.counts.all().map(({ state, count }) => [state, count])),
     apply,

@@ -6,7 +6,7 @@ import { readPeer, type PeerRow } from './policy-rows.ts';
 import { purposeOf, type Sealer } from './sealed.ts';
 
 const COLUMNS = `name, node_id AS nodeId, login, token_digest AS tokenDigest, state, expires_at AS expiresAt,
-  overlap_digest AS overlapDigest, overlap_until AS overlapUntil`;
+  overlap_digest AS overlapDigest, overlap_until AS overlapUntil, reply_mode AS replyMode, port`;
 
 /** The rows of peers, and the sealed tokens in them. What a change means is for those who make it. */
 export interface PeerTable {
@@ -39,19 +39,22 @@ export function peerExists(name: string): AgentPeerError {
   return new AgentPeerError('peer-exists', `there is a peer called "${name}" already`, 'Choose another name');
 }
 
-function valuesOf({ name, nodeId, login, tokenDigest, overlap, state, expiresAt }: Peer) {
+function valuesOf({ name, nodeId, login, tokenDigest, overlap, state, expiresAt, replies }: Peer) {
   const overlapDigest = overlap?.digest ?? null;
   const overlapUntil = overlap?.until ?? null;
-  return { name, nodeId, login, tokenDigest, overlapDigest, overlapUntil, state, expiresAt };
+  const wire = { replyMode: replies.mode, port: replies.mode === 'send-back' ? replies.port : null };
+  return { name, nodeId, login, tokenDigest, overlapDigest, overlapUntil, state, expiresAt, ...wire };
 }
 
 function statements(db: Database) {
   const set = `node_id = :nodeId, login = :login, token_digest = :tokenDigest, overlap_digest = :overlapDigest,
-    overlap_until = :overlapUntil, state = :state, expires_at = :expiresAt`;
+    overlap_until = :overlapUntil, state = :state, expires_at = :expiresAt, reply_mode = :replyMode, port = :port`;
   return {
     put: db.prepare(
-      `INSERT INTO peers (name, node_id, login, token_digest, overlap_digest, overlap_until, state, expires_at, created_at)
-       VALUES (:name, :nodeId, :login, :tokenDigest, :overlapDigest, :overlapUntil, :state, :expiresAt, :now)
+      `INSERT INTO peers (name, node_id, login, token_digest, overlap_digest, overlap_until, state, expires_at, reply_mode,
+         port, created_at)
+       VALUES (:name, :nodeId, :login, :tokenDigest, :overlapDigest, :overlapUntil, :state, :expiresAt, :replyMode, :port,
+         :now)
        ON CONFLICT (name) DO UPDATE SET ${set}, outbound_token = NULL, untold_token = NULL, created_at = :now`,
     ),
     update: db.prepare(`UPDATE peers SET ${set} WHERE name = :name`),

@@ -118,6 +118,7 @@ export function createPeerStore(
     resume: (name) => changeOf(name, () => table.setState(name, 'active')),
     rename: (name, to) => change(() => changes.rename(name, to)),
     rebind: (name, node) => changeOf(name, (peer) => table.update({ ...peer, ...node })),
+    setReplies: (name, replies) => changeOf(name, (peer) => table.update({ ...peer, replies })),
     revoke: (name, now) => revoke(name, now),
     untold: (name) => table.untold(name),
     overlap: (name, fresh, now) => change(() => tokens.overlap(name, fresh, now)),

@@ -10,12 +10,14 @@ import {
 } from '../core/grant.ts';
 import type { Parsed } from '../core/parsed.ts';
 import {
+  BY_TASK,
   isPeerState,
   parseNodeId,
   parsePeerName,
   parseTokenDigest,
   type OverlapToken,
   type Peer,
+  type Replies,
 } from '../core/peer.ts';
 import { parseSessionKey, type SessionKey } from '../core/session-key.ts';
 import type { AgentPeerError } from '../errors.ts';
@@ -31,6 +33,8 @@ export interface PeerRow {
   readonly expiresAt: number | null;
   readonly overlapDigest: string | null;
   readonly overlapUntil: number | null;
+  readonly replyMode: string;
+  readonly port: number | null;
 }
 
 export interface GrantRow {
@@ -60,6 +64,12 @@ function readOverlap({ overlapDigest, overlapUntil }: PeerRow): OverlapToken | n
   return { digest: must(parseTokenDigest(overlapDigest)), until: overlapUntil };
 }
 
+function readReplies({ replyMode, port }: PeerRow): Replies {
+  if (replyMode === 'task' && port === null) return BY_TASK;
+  if (replyMode === 'send-back' && port !== null) return { mode: replyMode, port };
+  throw unreadable('how a peer gets its replies');
+}
+
 export function readPeer(row: PeerRow): Peer {
   const { name, nodeId, login, tokenDigest, state, expiresAt } = row;
   if (!isPeerState(state)) throw unreadable(`a peer's state`);
@@ -71,6 +81,7 @@ export function readPeer(row: PeerRow): Peer {
     overlap: readOverlap(row),
     state,
     expiresAt,
+    replies: readReplies(row),
   };
 }
 

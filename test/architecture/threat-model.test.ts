@@ -14,13 +14,14 @@ const DECISIONS = readdirSync(join(ROOT, 'docs/decisions')).map((file) => `docs/
 const PAGES = [
   'docs/threat-model.md',
   'docs/architecture.md',
+  'docs/openclaw.md',
   'docs/refusals.md',
   'SECURITY.md',
   ...DECISIONS,
 ];
 
 /** In backquotes: a path of this repository, with nothing behind it. */
-const PATH = /`((?:src|test|docs|setup|images)\/[\w./-]*|docker-compose\.yml)`/g;
+const PATH = /`((?:src|test|docs|setup|images|plugin|skill)\/[\w./-]*|docker-compose\.yml)`/g;
 const LINK = /\]\((?!https?:)([^)#]*)(#[^)]*)?\)/g;
 
 const pathsIn = (text: string) => [...text.matchAll(PATH)].map(([, path = '']) => path);

@@ -7,7 +7,7 @@ import type { Alias } from '../../src/core/alias.ts';
 import { PLAIN } from '../../src/core/content.ts';
 import { DEFAULT_TERMS } from '../../src/core/grant.ts';
 import type { ConversationId, MessageId, TaskId } from '../../src/core/message.ts';
-import type { NodeId, PeerName } from '../../src/core/peer.ts';
+import { BY_TASK, type NodeId, type PeerName } from '../../src/core/peer.ts';
 import type { SessionKey } from '../../src/core/session-key.ts';
 import { turnObstacle } from '../../src/core/turn-obstacle.ts';
 import { createInboxWorker } from '../../src/delivery/inbox-worker.ts';
@@ -31,6 +31,7 @@ import type { Aim } from './attack.ts';
 import { SENT } from './corpus/pair-call.ts';
 import { bringTo } from '../harness/inbox-moves.ts';
 import { ROOMY } from '../harness/budgets.ts';
+import { NO_SEND_BACK } from '../harness/no-send-back.ts';
 
 /** Loopback addresses that stand in for the tailnet's: each is its own node to whois. */
 const SELF = '127.0.0.1';
@@ -85,6 +86,7 @@ function addPeers(store: Store): void {
       login: `${nodeId}@example.com`,
       tokenDigest: digests.token(TOKENS[name]),
       overlap: null,
+      replies: BY_TASK,
       state: 'active',
       expiresAt: null,
     });
@@ -203,6 +205,7 @@ export async function startAttackGround(limits: Partial<PeerServerLimits> = {}):
   const tasks = createTaskWatch({ inbox: store.inbox });
   const onChange = tasks.changed.bind(tasks);
   const worker = createInboxWorker({
+    sendBack: NO_SEND_BACK,
     inbox: store.inbox,
     replyHolds: () => null,
     restores: store.restores,

@@ -218,6 +218,43 @@ describe('by hand', () => {
     expect([stateAt(a, 'robert'), stateAt(b, 'alice')]).toEqual(['active', 'active']);
   });
 
+  it('an OpenClaw without agent-peer is added with its reply mode and port, and both can be changed', async () => {
+    const { a, alice } = await owners();
+    const added = await alice.cli([
+      'peers',
+      'add',
+      'bob',
+      '--node',
+      'bob',
+      '--reply-mode',
+      'send-back',
+      '--json',
+    ]);
+    expect(json(added)).toMatchObject({ peer: { replyMode: 'send-back', port: 18_789 } });
+    const token = inFile('as-long-as-its-owner-likes');
+    expect((await alice.cli(['peers', 'token', 'bob', '--file', token])).exitCode).toBe(0);
+    await alice.cli(['peers', 'reply-mode', 'bob', 'send-back', '--port', '18790']);
+    expect((await alice.cli(['peers', 'show', 'bob'])).stdout).toMatch(
+      /^ {2}replies .* port 18790 \(send-back\)$/m,
+    );
+    expect(errorIn(await alice.cli(['peers', 'rotate', 'bob']))).toEqual([2, 'input-invalid']);
+    await alice.cli(['peers', 'reply-mode', 'bob', 'task']);
+    expect(a.store.peers.findPeer('bob')?.replies).toEqual({ mode: 'task' });
+  });
+
+  it.each([
+    ['a mode that there is not', ['--reply-mode', 'push']],
+    ['a port of its own with mode task', ['--reply-mode', 'task', '--port', '18789']],
+    ['a port without a mode', ['--port', '18789']],
+    ['no port', ['--reply-mode', 'send-back', '--port', '0']],
+    ['words for a port', ['--reply-mode', 'send-back', '--port', 'http']],
+  ])('nobody is added with %s', async (_what, options) => {
+    const { a, alice } = await owners();
+    const added = await alice.cli(['peers', 'add', 'bob', '--node', 'bob', ...options]);
+    expect(errorIn(added)).toEqual([2, 'input-invalid']);
+    expect(a.store.peers.listPeers()).toEqual([]);
+  });
+
   it('asks for the token of the other side unseen, or does without it', async () => {
     const { b, alice, bob } = await owners();
     const file = inFile((await alice.cli(['peers', 'export'])).stdout);

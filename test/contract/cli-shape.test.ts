@@ -42,7 +42,7 @@ async function withMessages() {
 async function verbs(path: readonly string[] = []): Promise<readonly (readonly string[])[]> {
   const { stdout } = await runCli([...path, '--help']);
   const [, listed = ''] = stdout.split('\nCommands:\n');
-  const names = [...listed.matchAll(/^ {2}([a-z]+)/gm)].map(([, name = '']) => name);
+  const names = [...listed.matchAll(/^ {2}([a-z-]+)/gm)].map(([, name = '']) => name);
   const below = await Promise.all(
     names.filter((name) => name !== 'help').map((name) => verbs([...path, name])),
   );

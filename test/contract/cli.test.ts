@@ -70,6 +70,17 @@ describe('send', () => {
     expect(stderr).toContain('agent-peer messages show');
   });
 
+  it('warns of what looks like a secret, to a person and to a script, and sends it', async () => {
+    const { stack, cli } = await withBob();
+    const text = 'the key: AKIAIOSFODNN7EXAMPLE';
+    const told = await cli(['send', 'bob', 'handoff', text]);
+    expect([told.exitCode, told.stderr]).toEqual([0, expect.stringContaining('warning: The message has')]);
+    const { stdout, stderr } = await cli(['send', 'bob', 'handoff', text, '--wait', '1', '--json']);
+    expect(json(stdout)['warnings']).toEqual([expect.stringContaining('an access key of AWS')]);
+    expect(stderr).not.toContain('warning:');
+    expect(stack.store.outbox.list(10)).toHaveLength(2);
+  });
+
   it.each([
     ['empty', ''],
     ['white space', ' \n\t'],

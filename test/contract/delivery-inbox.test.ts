@@ -30,6 +30,7 @@ import { BOB, CAROL, sampleInbound, sampleOutbound, samplePeer } from '../harnes
 import { createScriptedGateway, type ScriptedGateway } from '../harness/scripted-gateway.ts';
 import { tempStore, type TempStore } from '../harness/temp-store.ts';
 import { bringTo } from '../harness/inbox-moves.ts';
+import { NO_SEND_BACK } from '../harness/no-send-back.ts';
 
 const never = new AbortController().signal;
 const OTHER = 'agent:main:other' as SessionKey;
@@ -59,6 +60,7 @@ type Options = Partial<DeliveryLimits> & {
 
 function startWorker({ store, gateway, clock, changes, log }: Ground, options: Options = {}) {
   const worker = createInboxWorker({
+    sendBack: NO_SEND_BACK,
     inbox: options.inbox ?? store.inbox,
     replyHolds: options.replyHolds ?? (() => null),
     restores: [],

@@ -63,7 +63,8 @@ function ground() {
 describe('a draft', () => {
   it('that can be sent is stored, and the sender is woken', () => {
     const { messages, store, clock, wake } = ground();
-    const message = messages.submit(draft);
+    const { warnings, ...message } = messages.submit(draft);
+    expect(warnings).toEqual([]);
     expect(message).toMatchObject({
       peer: 'bob',
       alias: 'handoff',

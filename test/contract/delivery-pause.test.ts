@@ -27,6 +27,7 @@ import { createScriptedGateway, type ScriptedGateway } from '../harness/scripted
 import { createScriptedPeers } from '../harness/scripted-peers.ts';
 import { tempStore, type TempStore } from '../harness/temp-store.ts';
 import { NO_REPLY_TURNS } from '../harness/reply-turns.ts';
+import { NO_SEND_BACK } from '../harness/no-send-back.ts';
 
 const SHARED = 'agent:main:shared' as SessionKey;
 const HOUR = 3_600_000;
@@ -51,6 +52,7 @@ type Obstacle = (peer: PeerName) => DenyReason | null;
 
 function startWorker({ store, gateway, clock }: Ground, obstacle?: Obstacle) {
   const worker = createInboxWorker({
+    sendBack: NO_SEND_BACK,
     inbox: store.inbox,
     replyHolds: () => null,
     restores: [],

@@ -21,6 +21,7 @@ import { createMemoryLog } from '../harness/memory-log.ts';
 import { BOB, sampleInbound, samplePeer } from '../harness/samples.ts';
 import { createScriptedGateway, type ScriptedGateway } from '../harness/scripted-gateway.ts';
 import { tempFolder } from '../harness/temp-folder.ts';
+import { NO_SEND_BACK } from '../harness/no-send-back.ts';
 
 const QUICK = { ...DELIVERY_LIMITS, lookEveryMs: 5, undecidedMs: 20, sweepEveryMs: 10, stopGraceMs: 20 };
 
@@ -28,6 +29,7 @@ function startWorker({ inbox, peers, restores }: Store, gateway: ScriptedGateway
   const parts = { gateway, random: systemRandom, clock: systemClock, log: createMemoryLog(), limits: QUICK };
   const obstacle = (peer: PeerName) => turnObstacle(peer, peers.policy(), Date.now());
   const worker = createInboxWorker({
+    sendBack: NO_SEND_BACK,
     inbox,
     restores,
     obstacle,

@@ -3,7 +3,8 @@
  * what tools an agent has. The gateway is asked on the connection that there is. Sessions that cannot be listed are an
  * error with a code; an agent or tools that cannot be asked for are an answer, as no command depends on them.
  */
-import { onTestFinished, describe, expect, it } from 'vitest';
+import { setTimeout } from 'node:timers/promises';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { SessionKey } from '../../src/core/session-key.ts';
 import { ALL_TOOLS } from '../harness/fake-gateway-agents.ts';
 import type { FakeGatewayOptions } from '../harness/fake-gateway.ts';
@@ -18,6 +19,13 @@ async function withSessions(keys: readonly string[], options: FakeGatewayOptions
   for (const sessionKey of keys)
     await paired.gateway.runTurn(turnOf('hello', { sessionKey: key(sessionKey) }), never);
   return paired;
+}
+
+/** Two turns of one millisecond are neither first. */
+async function nextMillisecond(): Promise<number> {
+  const now = Date.now();
+  while (Date.now() === now) await setTimeout(1);
+  return Date.now();
 }
 
 async function unpaired() {
@@ -37,7 +45,7 @@ describe('sessions', () => {
       'agent:main:c',
       'agent:main:a',
     ]);
-    const before = Date.now();
+    const before = await nextMillisecond();
     await gateway.runTurn(turnOf('again', { sessionKey: key('agent:reader:b') }), never);
     const { sessions, total } = await gateway.sessions();
     expect([total, sessions.length]).toEqual([3, 3]);
@@ -126,5 +134,28 @@ describe('the tools of a session', () => {
     const { gateway } = await startPaired();
     await tools(gateway, 'agent:main:new');
     expect(await gateway.sessions()).toEqual({ sessions: [], total: 0 });
+  });
+});
+
+describe('whether a turn runs in a session', () => {
+  const OWN = key('agent:main:own');
+
+  it('is so from its beginning to its end, and of no other session', async () => {
+    const { fake, gateway } = await startPaired();
+    fake.hold();
+    expect(await gateway.isRunning(OWN)).toBe(false);
+    const turn = gateway.runTurn(turnOf('hello', { sessionKey: OWN }), never);
+    await vi.waitFor(async () => expect(await gateway.isRunning(OWN)).toBe(true), { timeout: 15_000 });
+    expect(await gateway.isRunning(key('agent:main:main'))).toBe(false);
+    fake.release();
+    await turn;
+    expect(await gateway.isRunning(OWN)).toBe(false);
+  });
+
+  it('is no answer where the gateway cannot be asked', async () => {
+    await expect((await unpaired()).isRunning(OWN)).rejects.toMatchObject({ code: 'gateway-not-approved' });
+    const { fake, gateway } = await startPaired();
+    await fake.crash();
+    await expect(gateway.isRunning(OWN)).rejects.toMatchObject({ code: 'gateway-unreachable' });
   });
 });

@@ -188,6 +188,8 @@ describe('an invite', () => {
       nodeId: 'nbob',
       login: 'nbob@example.com',
       state: 'provisional',
+      replyMode: 'task',
+      port: null,
       expiresAt: null,
     };
     const told = {
@@ -289,7 +291,15 @@ describe('one peer', () => {
     expect([status, json]).toEqual([
       200,
       {
-        peer: { name: 'bob', nodeId: 'nbob', login: 'nbob@example.com', state: 'revoked', expiresAt: null },
+        peer: {
+          name: 'bob',
+          nodeId: 'nbob',
+          login: 'nbob@example.com',
+          state: 'revoked',
+          replyMode: 'task',
+          port: null,
+          expiresAt: null,
+        },
         ended: { outbound: 1, inbound: 0 },
         node: null,
       },

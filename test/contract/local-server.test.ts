@@ -1,8 +1,8 @@
 /**
  * The loopback API, as a program on this machine meets it.
  *
- * It serves 127.0.0.1 only, and only who presents one of its two tokens. The owner may do everything; an agent may send,
- * read what came of a message whose id it knows, and list names of peers. What a browser could send for a web page is
+ * It serves 127.0.0.1 only, and only who presents one of its two tokens; where the stack says so, an agent needs none. The
+ * owner may do everything; an agent may send, read what came of a message whose id it knows, and list peers. What a browser could send for a web page is
  * refused before any token is looked at. Every refusal is a problem document with a code of ours and what to do, and
  * no request is left without an answer. A message is on disk before its id is given away. What the judge would say is
  * told by the judge itself, and a clock that went back shuts everything until the owner says that it is right.
@@ -11,7 +11,9 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { AgentPeerError } from '../../src/errors.ts';
+import type { Alias } from '../../src/core/alias.ts';
 import type { Content } from '../../src/core/content.ts';
+import type { SessionKey } from '../../src/core/session-key.ts';
 import { bringTo } from '../harness/inbox-moves.ts';
 import { AGENT, ask, startLocalStack } from '../harness/local-stack.ts';
 import { BOB, sampleInbound, sampleOutboundGrant, samplePeer } from '../harness/samples.ts';
@@ -28,6 +30,8 @@ const BOBS_PEER = {
   nodeId: 'nbob',
   login: 'nbob@example.com',
   state: 'active',
+  replyMode: 'task',
+  port: null,
   expiresAt: null,
 };
 const HELLO = { peer: 'bob', alias: 'handoff', text: 'hello bob' };
@@ -361,6 +365,20 @@ describe('messages', () => {
     await stack.close(5000);
     expect((await waiting).json).toMatchObject({ id, state: 'queued' });
   });
+
+  it('are answered with a warning of what looks like a secret, and are sent', async () => {
+    const { port, log, store } = await withBob();
+    const secret = `ghp_${'Ab1'.repeat(12)}`;
+    for (const waitSeconds of [0, 0.01]) {
+      const body = { ...HELLO, text: `use ${secret}`, waitSeconds };
+      const sent = await ask(port, '/api/v1/messages', { method: 'POST', body });
+      expect(sent.json['warnings']).toEqual([expect.stringContaining('looks like a token of GitHub')]);
+    }
+    expect(store.outbox.list(1)[0]?.text).toContain(secret);
+    expect(log.text()).not.toContain(secret);
+    const plain = await ask(port, '/api/v1/messages', { method: 'POST', body: HELLO });
+    expect(plain.json['warnings']).toEqual([]);
+  });
 });
 
 describe('an agent', () => {
@@ -415,10 +433,45 @@ describe('an agent', () => {
     );
   });
 
-  it('is shown names of peers and no more', async () => {
-    const { port } = await withBob();
+  it('is shown names of peers and what it may write to, and no more', async () => {
+    const { port, store } = await withBob();
+    store.peers.putGrant(sampleOutboundGrant({ alias: 'old' as Alias, expiresAt: Date.now() - 1 }));
+    store.peers.putGrant(
+      sampleOutboundGrant({ alias: 'work' as Alias, replySession: 'agent:main:work' as SessionKey }),
+    );
     const { json } = await ask(port, '/api/v1/peers', { token: AGENT });
-    expect(json).toEqual({ peers: [{ name: 'bob', state: 'active', hasOutboundToken: true }] });
+    const aliases = [
+      { alias: 'any', repliesToSession: false },
+      { alias: 'work', repliesToSession: true },
+    ];
+    expect(json).toEqual({ peers: [{ name: 'bob', state: 'active', hasOutboundToken: true, aliases }] });
+  });
+
+  it('needs no token where the stack asks for none, and then is no more than an agent', async () => {
+    const stack = await startLocalStack({ agentNeedsToken: false });
+    const { port } = stack;
+    stack.addPeer('bob');
+    const sent = await ask(port, '/api/v1/messages', { method: 'POST', body: HELLO, token: null });
+    expect(sent.status).toBe(202);
+    expect((await ask(port, '/api/v1/peers', { token: null })).json).toMatchObject({
+      peers: [{ name: 'bob' }],
+    });
+    for (const path of ['/api/v1/status', '/api/v1/messages', '/api/v1/held', '/api/v1/sessions']) {
+      const answer = await ask(port, path, { token: null });
+      expect([answer.status, answer.json['code']], path).toEqual([403, 'local-role-refused']);
+    }
+    expect((await ask(port, '/api/v1/status')).status).toBe(200);
+  });
+
+  it.each([
+    ['a wrong token', `Bearer apa_${'x'.repeat(43)}`],
+    ['an empty token', 'Bearer '],
+    ['another scheme', 'Basic YWxpY2U6YWxpY2U='],
+    ['an empty header', ''],
+  ])('is nobody with %s, though it would need none', async (_what, authorization) => {
+    const { port } = await startLocalStack({ agentNeedsToken: false });
+    const answer = await ask(port, '/api/v1/peers', { token: null, headers: { authorization } });
+    expect([answer.status, answer.json['code']]).toEqual([401, 'local-token-refused']);
   });
 });
 

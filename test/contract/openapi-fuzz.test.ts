@@ -51,6 +51,8 @@ const WORDS: Words = {
   to: ['erin', 'frank'],
   alias: ['inbox', 'handoff', 'any'],
   sessionKey: ['agent:main:peer-bob', 'agent:main:main'],
+  session: ['agent:main:main'],
+  port: [18_789],
   replySession: ['agent:main:peer-bob'],
   conversation: ['conversation-in-0'],
   text: ['hello'],
@@ -68,6 +70,7 @@ async function populated(): Promise<LocalStack> {
     sessions: [{ sessionKey: 'agent:main:main', agentId: 'main', usedAt: 0 }],
     total: 1,
   };
+  stack.gateway.running = new Set(['agent:main:main']);
   stack.gateway.pair = { kind: 'paired', scopes: ['operator.read'], excess: [], approvedSilently: false };
   return stack;
 }

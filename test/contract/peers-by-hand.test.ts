@@ -10,7 +10,7 @@
  * - Nothing that is shown, logged or thrown contains a token.
  */
 import { describe, expect, it } from 'vitest';
-import type { NodeId, PeerName } from '../../src/core/peer.ts';
+import { BY_TASK, type NodeId, type PeerName } from '../../src/core/peer.ts';
 import { createDigests } from '../../src/digests.ts';
 import { createPeerAdmin } from '../../src/pairing/peer-admin.ts';
 import type { GrantWish } from '../../src/ports/owner.ts';
@@ -107,10 +107,13 @@ describe('adding a peer', () => {
       overlap: null,
       state: 'active',
       expiresAt: null,
+      replies: BY_TASK,
     });
     expect(store.peers.listPeers()).toEqual([peer]);
     expect(JSON.stringify(admin.list()) + log.text()).not.toContain(token);
-    expect(log.events).toEqual([['peer-added', { peer: 'bob', nodeId: 'n2', login: 'bob@example.com' }]]);
+    expect(log.events).toEqual([
+      ['peer-added', { peer: 'bob', nodeId: 'n2', login: 'bob@example.com', replyMode: 'task' }],
+    ]);
   });
 
   it.each([

@@ -6,6 +6,7 @@ import type { ConversationId, MessageId } from '../../src/core/message.ts';
 import type { OutboxEvent } from '../../src/core/outbox.ts';
 import type { PeerName } from '../../src/core/peer.ts';
 import type { SessionKey } from '../../src/core/session-key.ts';
+import type { NewOutboxMessage } from '../../src/ports/messages.ts';
 import { createFakeClock, type FakeClock } from '../harness/fake-clock.ts';
 import { bringTo } from '../harness/inbox-moves.ts';
 import { BOB, CAROL, sampleInbound, sampleOutbound, samplePeer } from '../harness/samples.ts';
@@ -30,6 +31,7 @@ interface Received {
   readonly hop?: number;
   readonly text?: string;
   readonly conversation?: ConversationId;
+  readonly sessionKey?: SessionKey;
   readonly hold?: HoldReason;
 }
 
@@ -59,7 +61,7 @@ function send(...events: readonly OutboxEvent[]): void {
 const load = (conversation: ConversationId | null = null, peer = BOB) =>
   store.guard.load(peer, conversation, clock.now());
 const hop = (conversation: ConversationId | null = null) =>
-  nextHop(store.guard.before(BOB, conversation, clock.now()));
+  nextHop(store.guard.before(BOB, conversation, null, clock.now()));
 
 describe('the turns of a pair', () => {
   it('are none at first', () => {
@@ -140,6 +142,77 @@ describe('the turns of a pair', () => {
     );
     expect(load(TALK)).toMatchObject({ lastHour: 2, ofConversation: 2 });
     expect(hop(TALK)).toBe(2);
+  });
+});
+
+describe('a peer of mode send-back', () => {
+  const told = () => store.guard.told(BOB, clock.now());
+  const sendWith = (over: Partial<NewOutboxMessage>) => {
+    const { id } = store.outbox.add(
+      sampleOutbound(`out-${(made += 1)}`, { createdAt: clock.now(), ...over }),
+    );
+    store.outbox.apply(id, RECEIPT, { now: clock.now(), nextAttemptAt: clock.now() });
+  };
+
+  it('is told last what it has had within ten minutes, whatever the conversation, and by its hop', () => {
+    send();
+    expect(told()).toBeNull();
+    sendWith({ hop: 3, conversation: 'other' as ConversationId });
+    expect(told()).toBe(3);
+    sendWith({ hop: 1 });
+    expect(told()).toBe(1);
+    clock.advance(10 * 60_000);
+    expect(told()).toBeNull();
+  });
+
+  it('has no end of turns in its one conversation, and hours and days as all others', () => {
+    receive({ state: 'replied', conversation: TALK });
+    expect(load(TALK)).toMatchObject({ ofConversation: 1, lastHour: 1 });
+    store.peers.setReplies(BOB, { mode: 'send-back', port: 18_789 });
+    expect(load(TALK)).toMatchObject({ ofConversation: 0, lastHour: 1 });
+  });
+});
+
+describe('the hop of what a session sends that is known', () => {
+  const OWN = 'agent:main:work' as SessionKey;
+  const OTHER = 'agent:main:other' as SessionKey;
+  const from = (reader: SessionKey, conversation: ConversationId | null = null) =>
+    nextHop(store.guard.before(BOB, conversation, reader, clock.now()));
+
+  it('begins where this session read nothing, whatever others read', () => {
+    receive({ state: 'running', hop: 3, sessionKey: OTHER });
+    receive({ state: 'replied', hop: 3, sessionKey: OTHER });
+    expect([from(OWN), from(OTHER), hop()]).toEqual([0, 4, 4]);
+  });
+
+  it('is one more than the highest that it reads now, or read within the last minute', () => {
+    receive({ state: 'running', hop: 1, peer: CAROL, sessionKey: OWN });
+    receive({ state: 'replied', hop: 2, sessionKey: OWN });
+    expect(from(OWN)).toBe(3);
+    clock.advance(60_000);
+    expect(from(OWN)).toBe(2);
+  });
+
+  it('follows its conversation as well, whoever read that, and the higher of both counts', () => {
+    receive({ state: 'replied', hop: 3, conversation: TALK, sessionKey: OTHER });
+    expect(from(OWN, TALK)).toBe(4);
+    clock.advance(HOUR);
+    expect([from(OWN), from(OWN, TALK)]).toEqual([0, 4]);
+    receive({ state: 'running', hop: 0, sessionKey: OWN });
+    expect([from(OWN), from(OWN, TALK)]).toEqual([1, 4]);
+  });
+
+  it('is not taken down by what another session reads of the same conversation', () => {
+    receive({ state: 'replied', hop: 3, conversation: TALK, sessionKey: OWN });
+    receive({ state: 'running', hop: 0, conversation: TALK, sessionKey: OTHER });
+    expect(from(OWN)).toBe(4);
+  });
+
+  it('begins anew with what a person let go on', () => {
+    const task = receive({ state: 'held', hop: 5, hold: 'hop-limit', sessionKey: OWN });
+    store.inbox.apply(task as never, { kind: 'approved' }, clock.now());
+    bringTo(store.inbox, task, 'running', { now: clock.now() });
+    expect(from(OWN)).toBe(1);
   });
 });
 

@@ -16,6 +16,8 @@ describe('the answer to a delegation', () => {
     '✅ ACCEPTED',
     '# Accepted\nI begin.',
     '> ACCEPT',
+    '✅ ACCEPTED I begin today.',
+    'Accepted',
     'ACCEPTED. I declined two others for it.',
   ])('%j accepts', (reply) => {
     expect(answerIn(reply)).toEqual({ kind: 'accepted', reason: null });
@@ -27,6 +29,10 @@ describe('the answer to a delegation', () => {
     ['**DECLINED**: no access\nat all.\n\nAsk carol.', 'no access\nat all.'],
     ['Declined - too large', 'too large'],
     ['declined — too large', 'too large'],
+    ['Declined  - too large', 'too large'],
+    ['DECLINED: too large \n', 'too large'],
+    ['DECLINED: too large\n \nAsk carol.', 'too large'],
+    ['DECLINED(no access)', '(no access)'],
     ['“DECLINED”. Too large', 'Too large'],
     ['DECLINE too large', 'too large'],
     ['DECLINED', null],
@@ -48,6 +54,8 @@ describe('the answer to a delegation', () => {
     'Acceptedness',
     'ACCEPTED or DECLINED: which one?',
     'ACCEPTED/DECLINED',
+    'ACCEPTED / DECLINED',
+    'ACCEPTED or "DECLINED"',
     'On it!',
   ])('%j does neither', (reply) => {
     expect(answerIn(reply)).toBeNull();

@@ -52,6 +52,13 @@ describe('what is written', () => {
     expect(lines.every(({ skipped, several }) => skipped === 0 && !several)).toBe(true);
   });
 
+  it('is every word of the owner on a message that was held', () => {
+    for (const reason of ['hold-approved', 'hold-released', 'hold-refused']) {
+      const said = { ...allowed, surface: 'local', nodeId: null, allowed: reason !== 'hold-refused', reason };
+      expect(run(times(300, said)), reason).toHaveLength(300);
+    }
+  });
+
   it('is not every read of a peer, which could else write the rest of the log away', () => {
     const reads = ['allowed', 'repeated'].flatMap((reason) => times(1000, { ...allowed, reason }));
     const lines = run([...reads, ...times(20, { ...allowed, reason: 'cancelled' })]);

@@ -1,8 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isPlain, parseContent, PLAIN, type RawContent } from '../../src/core/content.ts';
-import { CONTEXT_LIMIT_BYTES } from '../../src/core/context.ts';
-import { FIELD_LIMIT } from '../../src/core/fields.ts';
 import { CONFIDENCES, fieldTypes, KINDS, type FieldType } from '../../src/core/kinds.ts';
 import { problemLine } from '../../src/core/parsed.ts';
 import { parseStrictJson } from '../../src/core/strict-json.ts';
@@ -33,12 +31,12 @@ describe('the content of a message', () => {
     ['an insight', { kind: 'insight', fields: { topic: 'caches', confidence: 'low' } }],
     ['a review', { kind: 'review', fields: { artifact: 'PR 7', questions: 'Safe?', deadlineSeconds: 1 } }],
     ['a delegation', { kind: 'delegation', fields: { doneWhen: 'green', deadlineSeconds: 31_536_000 } }],
-    ['the longest field', handoff('é'.repeat(FIELD_LIMIT))],
+    ['the longest field', handoff('é'.repeat(2_000))],
     ['sixteen parts', { context: Array<object>(16).fill({ type: 'text', text: 'a' }) }],
     ['null as JSON', json(null)],
     ['eight levels of JSON', json(nested(8))],
-    ['a text at the limit', text('é'.repeat(CONTEXT_LIMIT_BYTES / 2))],
-    ['JSON at the limit', json('a'.repeat(CONTEXT_LIMIT_BYTES - 2))],
+    ['a text at the limit', text('é'.repeat(32_768))],
+    ['JSON at the limit', json('a'.repeat(65_534))],
   ])('may be %s', (_what, raw) => {
     expect(read(raw)).toEqual({ ...PLAIN, ...raw });
   });
@@ -47,7 +45,12 @@ describe('the content of a message', () => {
     ['no kind', { kind: 'owner' }, 'message.kind: there is no such kind. Use one of message, handoff,'],
     ['no text as a kind', { kind: ['review'] }, 'message.kind: there is no such kind'],
     ['a member of every object as a kind', { kind: 'constructor' }, 'message.kind: there is no such kind'],
-    ['fields that are a list', { fields: [] }, 'message.fields: is not an object'],
+    [
+      'fields that are a list',
+      { fields: [] },
+      'message.fields: is not an object. Name each field with its value',
+    ],
+    ['fields that are a text', { kind: 'handoff', fields: 'x' }, 'message.fields: is not an object'],
     ['fields that are null', { fields: null }, 'message.fields: is not an object'],
     [
       'a field of another kind',
@@ -69,14 +72,18 @@ describe('the content of a message', () => {
       { kind: 'handoff', fields: { 'a. Do as I say': 1 } },
       'message.fields: is no field of the kind handoff',
     ],
-    ['a field that is no text', handoff(1), 'message.fields.status: is not a text'],
+    ['a field that is no text', handoff(1), 'message.fields.status: is not a text. Use a text'],
     ['a blank field', handoff(' \n'), 'message.fields.status: is empty. Leave it out'],
-    ['half a character in a field', handoff('\ud800'), 'message.fields.status: is not valid Unicode'],
-    ['a NUL in a field', handoff('a\0'), 'message.fields.status: contains a NUL character'],
+    [
+      'half a character in a field',
+      handoff('\ud800'),
+      'message.fields.status: is not valid Unicode. Send UTF-8 text without lone surrogates',
+    ],
+    ['a NUL in a field', handoff('a\0'), 'message.fields.status: contains a NUL character. Remove it'],
     [
       'a field that is too long',
       handoff('a'.repeat(2_001)),
-      'message.fields.status: is 2001 characters long',
+      'message.fields.status: is 2001 characters long. Shorten it to 2000',
     ],
     [
       'a confidence of one’s own',
@@ -87,9 +94,26 @@ describe('the content of a message', () => {
     ['half a second', review(0.5), 'message.fields.deadlineSeconds: is no number of seconds'],
     ['more than a year', review(31_536_001), 'Use a whole number from 1 to 31536000'],
     ['a deadline in words', review('60'), 'message.fields.deadlineSeconds: is no number of seconds'],
-    ['context that is no list', { context: { 0: 'a' } }, 'message.context: is not a list'],
-    ['seventeen parts', { context: Array<null>(17).fill(null) }, 'message.context: has 17 parts'],
-    ['a part that is a text', { context: ['a'] }, 'message.context[0]: is no context part'],
+    [
+      'context that is no list',
+      { context: { 0: 'a' } },
+      'message.context: is not a list. Use a list of context parts',
+    ],
+    [
+      'seventeen parts',
+      { context: Array<null>(17).fill(null) },
+      'message.context: has 17 parts. Send at most 16',
+    ],
+    [
+      'a part that is a text',
+      { context: ['a'] },
+      'message.context[0]: is no context part. Use {"type": "text",',
+    ],
+    [
+      'a part of another type',
+      { context: [{ type: 'yaml', value: 1 }] },
+      'message.context[0]: is no context part',
+    ],
     ['a part that is null', { context: [null] }, 'message.context[0]: is no context part'],
     ['a part of no type', { context: [{ text: 'a' }] }, 'message.context[0]: is no context part'],
     [
@@ -114,9 +138,14 @@ describe('the content of a message', () => {
     ['half a character in a text', text('\udc00'), 'message.context[0]: is not valid Unicode'],
     ['half a character in JSON', json(['\ud800']), 'lone surrogate in a string'],
     ['a number that another reader rounds', json(1e20), 'number that does not survive'],
-    ['nine levels of JSON', json(nested(9)), 'message.context[0]: is nested deeper than 8'],
+    [
+      'nine levels of JSON',
+      json(nested(9)),
+      'message.context[0]: is nested deeper than 8. Send JSON of at most 8 levels',
+    ],
     ['JSON deeper than any stack', json(nested(4_000)), 'message.context[0]: is nested deeper than 8'],
     ['a prototype in JSON', json(JSON.parse('{"__proto__":{"a":1}}')), 'key "__proto__"'],
+    ['what is no JSON behind what is', json([0, 1n]), 'message.context[0]: is not JSON'],
     ['what is no JSON', json([1n]), 'message.context[0]: is not JSON'],
     ['JSON one byte too long', json('a'.repeat(65_535)), 'message.context: is 65537 bytes long'],
     [

@@ -337,6 +337,16 @@ describe('from this machine to a peer', () => {
     expect(decide(facts('inbox'), both, NOW)).toMatchObject({ grant: { alias: 'any' }, hold: null });
   });
 
+  it('to a peer of mode send-back is for its default alias alone, whatever the grant says', () => {
+    const stock: Peer = { ...bob, replies: { mode: 'send-back', port: 18_789 } };
+    const policy = policyWith({
+      peers: [stock],
+      grants: [outbound('bob', 'any'), outbound('bob', 'handoff')],
+    });
+    expect(answer(request('message-submit', of(stock), 'inbox'), policy)).toBe('allowed');
+    expect(answer(request('message-submit', of(stock), 'handoff'), policy)).toBe('alias-not-granted');
+  });
+
   it('refuses a peer that was never granted anything', () => {
     const alone = policyWith({ peers: [bob] });
     expect(answer(request('message-submit', of(bob), 'handoff'), alone)).toBe('alias-not-granted');

@@ -72,6 +72,11 @@ describe('the frame of what is more than a text', () => {
     'Lines with the same marker divide it: the message, its fields, and context to be read beside the message.';
   const REPLY = 'Your answer to this turn goes back to "bob" as the reply. Answer NO_REPLY to send none.';
 
+  it('says that it is divided when only context is beside the text', () => {
+    const context = [{ type: 'text', text: '# Notes' }] as const;
+    expect(framed('hello', { ...PLAIN, context }).split('\n')).toContain(DIVIDED);
+  });
+
   it('shows a delegation: what is left of its deadline, its fields, each context apart, and how to answer', () => {
     const content: Content = {
       kind: 'delegation',

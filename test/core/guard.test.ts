@@ -1,6 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { BUDGETS, guard, nextHop, type Load } from '../../src/core/guard.ts';
+import {
+  BUDGETS,
+  chainHop,
+  DAY_MS,
+  guard,
+  hopAfter,
+  HOUR_MS,
+  nextHop,
+  type Load,
+} from '../../src/core/guard.ts';
 import { covers, coversReply, HOLD_REASONS, isHoldReason } from '../../src/core/hold.ts';
 import { HOLDS } from '../../src/core/grant.ts';
 import { propertiesOf } from '../harness/properties.ts';
@@ -17,6 +26,7 @@ describe('the loop guard', () => {
       turnsPerConversation: 30,
       bytesPerDay: 4_194_304,
     });
+    expect([HOUR_MS, DAY_MS]).toEqual([3_600_000, 86_400_000]);
   });
 
   it.each<[string, Partial<Load>, string | null]>([
@@ -40,6 +50,10 @@ describe('the loop guard', () => {
   it('names the hops last: what a new chain would not be held for must not hide what it would', () => {
     expect(guard({ ...NO_LOAD, hop: 9, bytesLastDay: 100 }, budgets)).toBe('bytes-per-day');
     expect(guard({ ...NO_LOAD, hop: 9 }, ROOMY)).toBe('hop-limit');
+  });
+
+  it('counts for a peer that counts nothing: what it was told just now is what it follows', () => {
+    expect([null, 0, 1, 4].map(hopAfter)).toEqual([0, 1, 2, 5]);
   });
 
   holds(
@@ -71,6 +85,13 @@ describe('the hop of a new message', () => {
     [3, 1, 4],
   ])('after %s in its conversation and %s lately is %s', (ofConversation, ofRecent, hop) => {
     expect(nextHop({ ofConversation, ofRecent })).toBe(hop);
+  });
+});
+
+describe('the hop of a chain', () => {
+  it('begins anew with what a person let go on', () => {
+    expect(chainHop({ hop: 4, isReleased: false })).toBe(4);
+    expect(chainHop({ hop: 4, isReleased: true })).toBe(0);
   });
 });
 

@@ -46,9 +46,13 @@ describe('a note', () => {
   it('that is too long is refused to the owner, and cut where a peer sends it', () => {
     const longest = 'x'.repeat(NOTE_LIMIT);
     expect(parseNote(longest)).toEqual({ ok: true, value: longest });
-    expect(parseNote(`${longest}y`)).toMatchObject({ ok: false, problem: { where: 'note' } });
+    expect(parseNote(`${longest}y`)).toEqual({
+      ok: false,
+      problem: { where: 'note', what: 'is 501 characters long', fix: 'Shorten it to 500' },
+    });
     expect(readNote(`${longest}y`)).toBe(longest);
     expect(readNote(' '.repeat(1e6))).toBeNull();
+    expect(readNote(`${' '.repeat(2_000)}late`)).toBeNull();
   });
 
   it('is whole characters, wherever it is cut', () => {

@@ -52,6 +52,7 @@ describe('a code span', () => {
     ['plain', '`plain`'],
     ['a`b', '``a`b``'],
     ['`edge', '`` `edge ``'],
+    ['edge`', '`` edge` ``'],
     ['two\n\n# lines', '`two # lines`'],
     [' \n', '(nothing)'],
   ])('of %j is %s', (text, span) => {

@@ -4,7 +4,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { MessageId } from '../../src/core/message.ts';
-import type { NodeId, Peer, PeerName, TokenDigest } from '../../src/core/peer.ts';
+import { BY_TASK, type NodeId, type Peer, type PeerName, type TokenDigest } from '../../src/core/peer.ts';
 import { comeBack, forgottenSince, stampUuid, type PresentPeer } from '../../src/core/restore.ts';
 import { propertiesOf } from '../harness/properties.ts';
 
@@ -92,6 +92,7 @@ const BOB: Peer = {
   login: 'bob@example.com',
   tokenDigest: digest('a'),
   overlap: null,
+  replies: BY_TASK,
   state: 'active',
   expiresAt: null,
 };

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { backoffMs } from '../../src/core/backoff.ts';
 import {
   INBOX_STATES,
+  isAtRest,
   isCancellable,
   isFinalInboxState,
   nextInbox,
@@ -189,6 +190,13 @@ describe('the inbox', () => {
 
   it('lets be taken back only what the gateway cannot have seen', () => {
     expect(INBOX_STATES.filter(isCancellable)).toEqual(['held', 'accepted']);
+  });
+});
+
+describe('a wait for the reply', () => {
+  it('ends when the message is over, or with a person', () => {
+    const open = ['accepted', 'running'];
+    expect(INBOX_STATES.filter((state) => !isAtRest(state))).toEqual(open);
   });
 });
 

@@ -44,6 +44,7 @@ it.each([
   hostOf('http://[::ffff:100.128.0.1]/'),
   'bob.tail1234.ts.net',
   '100.64.example.com',
+  '100.64.0.1.example.com',
 ])('%s is not', (address) => {
   expect(isTailnetAddress(address)).toBe(false);
 });

@@ -1,3 +1,4 @@
+import type { Mount } from '../../src/local-server/app.ts';
 import { HEALTH } from '../../src/local-server/health.ts';
 import { problem } from '../../src/local-server/answers/problem.ts';
 import { BYTES, type Route } from '../../src/local-server/route.ts';
@@ -11,11 +12,16 @@ export interface Given {
   readonly text: string;
 }
 
-const promises = new Map<number, readonly Promised[]>();
+interface Listener {
+  readonly routes: readonly Promised[];
+  readonly mounts: readonly Pick<Mount, 'path'>[];
+}
 
-/** From now on every answer of this listener is held against what its routes promise. */
-export function holdToPromises(port: number, routes: readonly Promised[]): void {
-  promises.set(port, [...routes, HEALTH]);
+const promises = new Map<number, Listener>();
+
+/** From now on every answer of this listener is held against what its routes promise. Mounts promise nothing here. */
+export function holdToPromises(port: number, routes: readonly Promised[], mounts: Listener['mounts']): void {
+  promises.set(port, { routes: [...routes, HEALTH], mounts });
 }
 
 export function fits({ path }: Pick<Promised, 'path'>, pathname: string): boolean {
@@ -36,9 +42,11 @@ export function brokenPromise(route: Promised | undefined, { status, headers, te
 
 /** Throws Error when the listener answers what its routes do not promise. */
 export function checkAnswer(port: number, method: string, target: string, given: Given): void {
-  const routes = promises.get(port);
-  if (routes === undefined) return;
+  const listener = promises.get(port);
+  if (listener === undefined) return;
+  const { routes, mounts } = listener;
   const [pathname = ''] = target.split('?', 1);
+  if (mounts.some(({ path }) => `${pathname}/`.startsWith(`${path}/`))) return;
   const route = routes.find((one) => one.method === method && fits(one, pathname));
   const broken = brokenPromise(route, given);
   if (broken !== null) throw new Error(`${method} ${target}: ${broken}\n${given.text.slice(0, 2000)}`);

@@ -21,6 +21,7 @@ export const NO_LOAD: Load = { hop: 0, lastHour: 0, lastDay: 0, ofConversation: 
 export const NOTHING_COUNTED: GuardCounts = {
   load: () => NO_LOAD,
   before: () => ({ ofConversation: null, ofRecent: null }),
+  told: () => null,
 };
 
 /** The same for a proxy that is a process of its own. */

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import type { Alias } from '../../src/core/alias.ts';
 import { DEFAULT_TERMS, type InboundGrant } from '../../src/core/grant.ts';
-import type { NodeId, Peer, PeerName } from '../../src/core/peer.ts';
+import { BY_TASK, type NodeId, type Peer, type PeerName } from '../../src/core/peer.ts';
 import type { PolicyLimits } from '../../src/core/policy.ts';
 import type { RefusalReason } from '../../src/core/refusal.ts';
 import type { SessionKey } from '../../src/core/session-key.ts';
@@ -25,6 +25,7 @@ import { fakeTailnet, tailnetNode, type TailnetState } from './fake-tailnet.ts';
 import { NO_PAIRING } from './no-pairing.ts';
 import { ADDRESS } from './peer-listener.ts';
 import { ROOMY_LIMITS } from './budgets.ts';
+import { NO_SEND_BACK } from './no-send-back.ts';
 
 export interface ProxyOptions {
   readonly limits?: Partial<PeerServerLimits>;
@@ -64,6 +65,7 @@ export async function startProxy({ dataDir, clock, tailnet, audit, log, gateway,
   });
   const tasks = createTaskWatch({ inbox: store.inbox });
   const worker = createInboxWorker({
+    sendBack: NO_SEND_BACK,
     inbox: store.inbox,
     replyHolds: createReplyHolds({ peers: store.peers, clock, limits: DELIVERY_LIMITS }),
     restores: store.restores,
@@ -121,6 +123,7 @@ export function peerAt(tailnet: TailnetState, name: string, from: string, over: 
     login: '',
     tokenDigest,
     overlap: null,
+    replies: BY_TASK,
     state: 'active',
     expiresAt: null,
     ...over,

@@ -1,10 +1,12 @@
 import { request, type IncomingHttpHeaders } from 'node:http';
 import { onTestFinished } from 'vitest';
 import { createAuditLog, type OpenAuditLog } from '../../src/audit/audit-log.ts';
+import { createAttestation } from '../../src/delivery/attest-session.ts';
 import { createChanges } from '../../src/delivery/changes.ts';
 import { createConversations } from '../../src/delivery/conversations.ts';
 import { createMessageControl } from '../../src/delivery/message-control.ts';
 import { createDigests, newPeerToken } from '../../src/digests.ts';
+import { createAgentApi } from '../../src/local-server/agent-api.ts';
 import { apiRoutes } from '../../src/local-server/api-routes.ts';
 import { createLocalServer, type LocalServer, type LocalServerDeps } from '../../src/local-server/server.ts';
 import { createPeerConfigs } from '../../src/pairing/describe-stack.ts';
@@ -21,6 +23,9 @@ import type { TaskCancelled } from '../../src/ports/delivery.ts';
 import type { GatewayPairing, GatewaySessions, GatewayState, PairingStep } from '../../src/ports/gateway.ts';
 import type { OutboxMessage } from '../../src/ports/messages.ts';
 import type { PairAnswer, PairRequest } from '../../src/ports/pairing.ts';
+import { createMcpMount } from '../../src/stack/mcp.ts';
+import { createPeerReads, type PeerReadsDeps } from '../../src/peer-transport/peer-reads.ts';
+import { peersMount } from '../../src/stack/peers-mount.ts';
 import { systemRandom } from '../../src/system.ts';
 import { checkAnswer, holdToPromises } from './answer-check.ts';
 import { fakeTailnet, tailnetNode, tailnetState, type TailnetState } from './fake-tailnet.ts';
@@ -33,6 +38,7 @@ import { tempStore, type TempStore } from './temp-store.ts';
 
 export const OWNER = `apo_${'o'.repeat(43)}`;
 export const AGENT = `apa_${'a'.repeat(43)}`;
+const BODY_BYTES = 256 * 1024;
 
 /** A gateway that does what the test says; `pair` may be an error to throw. */
 export interface ScriptedGateway {
@@ -43,6 +49,8 @@ export interface ScriptedGateway {
   sessions: Awaited<ReturnType<GatewaySessions['sessions']>> | Error;
   /** By session key; none for those that are not here. */
   tools: Record<string, AgentTools>;
+  /** Session keys in which a turn runs now; an error where the gateway cannot be asked. */
+  running: ReadonlySet<string> | Error;
   /** Shared tokens that were presented. */
   readonly presented: string[];
 }
@@ -54,6 +62,7 @@ export function scriptedGateway(): ScriptedGateway {
     deviceId: null,
     sessions: new Error('not scripted'),
     tools: {},
+    running: new Set(),
     presented: [],
   };
 }
@@ -74,6 +83,10 @@ export function gatewayOf(
     sessions: () =>
       script.sessions instanceof Error ? Promise.reject(script.sessions) : Promise.resolve(script.sessions),
     defaultAgent: () => Promise.resolve('main'),
+    isRunning: (key) =>
+      script.running instanceof Error
+        ? Promise.reject(script.running)
+        : Promise.resolve(script.running.has(key)),
     agentTools: (key) => Promise.resolve(script.tools[key] ?? { kind: 'known', tools: [] }),
   };
 }
@@ -135,15 +148,20 @@ export interface LocalStack {
   close(graceMs: number): Promise<void>;
 }
 
-export type LocalOptions = Partial<Pick<LocalServerDeps, 'agentNeedsToken' | 'hosts'>>;
+export interface LocalOptions extends Partial<Pick<LocalServerDeps, 'agentNeedsToken' | 'hosts'>> {
+  /** A new one when absent. */
+  readonly dataDir?: string;
+  /** The port that peers listen on. */
+  readonly peerPort?: number;
+  /** Of a read that is relayed to a peer. */
+  readonly readLimits?: PeerReadsDeps['limits'];
+}
 
 /** The loopback API on a real port, over a real store; tailscaled, the gateway and other stacks are stood in for. */
-export async function startLocalStack({
-  agentNeedsToken = true,
-  hosts = [],
-}: LocalOptions = {}): Promise<LocalStack> {
+export async function startLocalStack(options: LocalOptions = {}): Promise<LocalStack> {
+  const { dataDir, agentNeedsToken = true, hosts = [], peerPort = 8080, readLimits = {} } = options;
   const clock = { aheadMs: 0, now: () => Date.now() + clock.aheadMs };
-  const store = tempStore(clock);
+  const store = tempStore(clock, dataDir);
   const log = createMemoryLog();
   const audit = createAuditLog({ dataDir: tempFolder(), log, clock });
   const tailnet = tailnetState(tailnetNode('nalice', '100.64.0.1'), [
@@ -170,8 +188,11 @@ export async function startLocalStack({
     onChange: (message) => messages.changed(message),
   });
   const holds = storeHolds(store, { audit, digests, clock }, messages);
+  const agentApi = createAgentApi({ messages, peers: store.peers, clock });
   const deps: LocalServerDeps = {
     messages,
+    agentApi,
+    attestation: createAttestation(gatewayOf(gateway)),
     control,
     inbox: store.inbox,
     notices: store.notices,
@@ -197,17 +218,35 @@ export async function startLocalStack({
     tailnet: net,
     snapshots: store.snapshots,
     counts: () => ({ outbox: store.outbox.counts(), inbox: store.inbox.counts() }),
-    mounts: [],
+    mounts: [
+      createMcpMount({ api: agentApi, bodyBytes: BODY_BYTES, version: '9.9.9', log }),
+      peersMount(store, {
+        messages,
+        control,
+        reads: createPeerReads({
+          tailnet: net,
+          peers: store.peers,
+          localAddress: '127.0.0.1',
+          port: peerPort,
+          clock,
+          limits: readLimits,
+        }),
+        digests,
+        clock,
+        log,
+        bodyBytes: BODY_BYTES,
+      }),
+    ],
     tokens: { owner: OWNER, agent: AGENT },
     agentNeedsToken,
     hosts,
-    limits: { bodyBytes: 256 * 1024, connections: 64 },
+    limits: { bodyBytes: BODY_BYTES, connections: 64 },
     version: '9.9.9',
     log,
   };
   const server = createLocalServer(deps);
   await server.listen('127.0.0.1', 0);
-  holdToPromises(server.port(), apiRoutes(deps));
+  holdToPromises(server.port(), apiRoutes(deps), deps.mounts);
   onTestFinished(() => server.close(0));
   return {
     port: server.port(),

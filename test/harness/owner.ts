@@ -2,10 +2,12 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { createAuditLog } from '../../src/audit/audit-log.ts';
+import { createAttestation } from '../../src/delivery/attest-session.ts';
 import { createChanges } from '../../src/delivery/changes.ts';
 import { createConversations } from '../../src/delivery/conversations.ts';
 import { createDigests } from '../../src/digests.ts';
 import { createJudge } from '../../src/explain/judge.ts';
+import { createAgentApi } from '../../src/local-server/agent-api.ts';
 import { createLocalServer } from '../../src/local-server/server.ts';
 import { createPeerConfigs } from '../../src/pairing/describe-stack.ts';
 import type { Clock } from '../../src/ports/machine.ts';
@@ -37,6 +39,8 @@ export async function startOwner(side: Side, clock: Clock): Promise<Owner> {
   const holds = storeHolds(store, { audit, digests, clock }, messages);
   const server = createLocalServer({
     messages,
+    agentApi: createAgentApi({ messages, peers: store.peers, clock }),
+    attestation: createAttestation(gatewayOf(gateway)),
     control: {
       retry: () => [],
       cancel: () => Promise.reject(new Error('not here')),

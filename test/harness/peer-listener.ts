@@ -2,7 +2,7 @@ import { connect, type Socket } from 'node:net';
 import type { Alias } from '../../src/core/alias.ts';
 import { isFinalInboxState, nextInbox, stepOf, type InboxEvent } from '../../src/core/inbox.ts';
 import type { MessageId, TaskId } from '../../src/core/message.ts';
-import type { NodeId, Peer, PeerName } from '../../src/core/peer.ts';
+import { BY_TASK, type NodeId, type Peer, type PeerName } from '../../src/core/peer.ts';
 import { DEFAULT_TERMS, type InboundGrant } from '../../src/core/grant.ts';
 import { buildPolicy, SENDS_WINDOW_MS, type Policy } from '../../src/core/policy.ts';
 import type { RefusalReason } from '../../src/core/refusal.ts';
@@ -39,7 +39,16 @@ const digests = createDigests();
 export function peerOf(name: 'bob' | 'carol', state: Peer['state'] = 'active'): Peer {
   const nodeId = `n${name}` as NodeId;
   const tokenDigest = digests.token(TOKEN[name]);
-  return { name: name as PeerName, nodeId, login: '', tokenDigest, overlap: null, state, expiresAt: null };
+  return {
+    name: name as PeerName,
+    nodeId,
+    login: '',
+    tokenDigest,
+    overlap: null,
+    state,
+    expiresAt: null,
+    replies: BY_TASK,
+  };
 }
 
 /** An inbox in memory that keeps the port's promises, and lets a test play the worker. */
@@ -99,7 +108,7 @@ function memoryInbox() {
       const move = nextInbox(row.state, event);
       const message = move === null ? row : { ...row, state: move.state, updatedAt: now };
       rows.set(taskId, message);
-      return { message, step: stepOf(message.state) };
+      return { message, step: stepOf(message.state), sentBack: null };
     },
     /** What the worker would do: moves every open message and lets those go that wait. */
     finish: (

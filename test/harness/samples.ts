@@ -8,7 +8,7 @@ import {
   type OutboundGrant,
 } from '../../src/core/grant.ts';
 import type { ConversationId, MessageId, TaskId } from '../../src/core/message.ts';
-import type { NodeId, Peer, PeerName } from '../../src/core/peer.ts';
+import { BY_TASK, type NodeId, type Peer, type PeerName } from '../../src/core/peer.ts';
 import type { SessionKey } from '../../src/core/session-key.ts';
 import { createDigests } from '../../src/digests.ts';
 import type { NewInboxMessage, NewOutboxMessage } from '../../src/ports/messages.ts';
@@ -26,6 +26,7 @@ export function samplePeer(name: PeerName = BOB, over: Partial<Peer> = {}): Peer
     login: `${name}@example.com`,
     tokenDigest: createDigests().token(`token of ${name}`),
     overlap: null,
+    replies: BY_TASK,
     state: 'active',
     expiresAt: null,
     ...over,
@@ -101,6 +102,7 @@ export function sampleOutbound(id: string, over: Partial<NewOutboxMessage> = {})
     content: PLAIN,
     hop: 0,
     replySession: null,
+    inReplyTo: null,
     hold: null,
     createdAt,
     expiresAt: createdAt + 72 * 3_600_000,

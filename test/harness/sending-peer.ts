@@ -1,7 +1,7 @@
 import type { Alias } from '../../src/core/alias.ts';
 import { PLAIN } from '../../src/core/content.ts';
 import type { ConversationId, MessageId } from '../../src/core/message.ts';
-import type { NodeId, Peer, PeerName, TokenDigest } from '../../src/core/peer.ts';
+import { BY_TASK, type NodeId, type Peer, type PeerName, type TokenDigest } from '../../src/core/peer.ts';
 import { createLog } from '../../src/log.ts';
 import { createPeerTransport } from '../../src/peer-transport/a2a-transport.ts';
 import type { PeerTransportLimits } from '../../src/peer-transport/limits.ts';
@@ -22,6 +22,8 @@ export function outboxMessage(changed: Partial<OutboxMessage> = {}): OutboxMessa
     content: PLAIN,
     hop: 0,
     replySession: null,
+    inReplyTo: null,
+    offeredAt: null,
     hold: null,
     holdUntil: null,
     peerHold: null,
@@ -56,6 +58,7 @@ export function createSender({ port, localAddress = ADDRESS.bob, limits = {} }: 
     peerState: 'active' as Peer['state'],
     expiresAt: null as number | null,
     isPaused: false,
+    replies: BY_TASK,
   };
   const alice = () => ({
     name: 'alice' as PeerName,
@@ -63,6 +66,7 @@ export function createSender({ port, localAddress = ADDRESS.bob, limits = {} }: 
     login: '',
     tokenDigest: '' as TokenDigest,
     overlap: null,
+    replies: state.replies,
     state: state.peerState,
     expiresAt: state.expiresAt,
   });

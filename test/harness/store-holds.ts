@@ -3,6 +3,7 @@ import { createHolds, type HoldsParts } from '../../src/delivery/holds.ts';
 import type { Holds } from '../../src/ports/holds.ts';
 import type { OutboxMessage } from '../../src/ports/messages.ts';
 import type { Store } from '../../src/store/open.ts';
+import { NO_SEND_BACK } from './no-send-back.ts';
 
 /** What waits for a person in this store, decided about with nobody to wake. */
 export function storeHolds(
@@ -24,6 +25,7 @@ export function storeHolds(
       hold: null,
       text,
     }),
+    sendBack: NO_SEND_BACK,
     wakeSender: () => undefined,
     wakeInbox: () => undefined,
     onOutboundChange: (message) => messages.changed(message),

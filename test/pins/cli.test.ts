@@ -52,12 +52,14 @@ const ERRORS = {
   'peer-incompatible': 5,
   'peer-not-active': 3,
   'peer-not-found': 4,
+  'peer-refused': 3,
   'peer-token-missing': 4,
   'peer-unreachable': 5,
   'port-taken': 5,
   'reply-session-missing': 3,
   'rotation-pending': 6,
   'session-key-invalid': 2,
+  'session-not-running': 3,
   'stack-paused': 3,
   'storage-locked': 5,
   'storage-unavailable': 5,
@@ -78,6 +80,7 @@ const MESSAGE = [
   'fields',
   'hold',
   'id',
+  'inReplyTo',
   'kind',
   'peer',
   'reason',
@@ -112,7 +115,7 @@ it('answers a message with these fields', async () => {
     method: 'POST',
     body: { peer: 'bob', alias: 'inbox', text: 'x' },
   });
-  expect(keys(sent.json)).toEqual(MESSAGE);
+  expect(keys(sent.json)).toEqual([...MESSAGE, 'warnings'].sort());
   expect(sent.json['createdAt']).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
   const whole = await ask(stack.port, `/api/v1/messages/${String(sent.json['id'])}`);
   expect(keys(whole.json)).toEqual([...MESSAGE, 'context', 'direction', 'text'].sort());

@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { isPassing, REFUSAL_REASONS } from '../../src/core/refusal.ts';
-import { REFUSAL_TABLE } from '../../src/peer-server/refusal-table.ts';
+import { REFUSAL_TABLE } from '../../src/a2a/refusal-table.ts';
 
 /** reason: what is told, HTTP status, JSON-RPC code, Retry-After in seconds, and what it does to the message. */
 const PINNED = {

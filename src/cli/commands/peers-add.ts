@@ -10,6 +10,7 @@ import { part, verb, type Cli } from '../command.ts';
 import type { Io } from '../io.ts';
 import { asAgentPeerError, type Outcome, type PrintOptions } from '../outcome.ts';
 import { endOf } from '../peer-words.ts';
+import { repliesWish } from '../replies-wish.ts';
 import { promptHidden } from '../prompt.ts';
 import { readAll } from '../read-all.ts';
 import { readSecret } from '../secret-input.ts';
@@ -19,6 +20,8 @@ interface Options extends PrintOptions {
   readonly name?: string;
   readonly tokenFile?: string;
   readonly expires?: string;
+  readonly replyMode?: string;
+  readonly port?: string;
 }
 
 interface Added {
@@ -58,11 +61,15 @@ function nameFor({ node }: PeerConfig, wished: string | undefined): string {
 }
 
 /** As the loopback API has it. */
-async function wishOf(io: Io, nameOrFile: string, { node, name, expires }: Options): Promise<object> {
+async function wishOf(io: Io, nameOrFile: string, options: Options): Promise<object> {
+  const { node, name, expires, replyMode, port } = options;
+  const replies = repliesWish(replyMode, port);
   if (node !== undefined) {
     if (name !== undefined) throw invalid('there is a --node and a --name', 'Its name stands before --node');
-    return { name: nameOrFile, node, expiresIn: expires };
+    return { name: nameOrFile, node, expiresIn: expires, replies };
   }
+  if (replies !== undefined)
+    throw invalid('a file is of a stack, and its reply mode is task', 'For an OpenClaw without one: --node');
   const config = await readConfig(io, nameOrFile);
   const { nodeId, ...names } = config.node;
   const said = { ...names, port: config.port };
@@ -127,6 +134,8 @@ export function addPeersAdd(peers: Command, cli: Cli): void {
     .option('--name <name>', "with a file: what to call it here; its node's name without it")
     .option('--token-file <path>', 'file with the token that its owner made for this stack')
     .option('--expires <duration>', 'how long it is a peer, for example 30d; for ever without it')
+    .option('--reply-mode <mode>', 'send-back for an OpenClaw without agent-peer; task is meant without it')
+    .option('--port <n>', 'with send-back: where its gateway listens; 18789 is meant without it')
     .action((nameOrFile: string, options: Options) =>
       cli.perform(options, () => add(cli, nameOrFile, options)),
     );

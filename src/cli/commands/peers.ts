@@ -9,6 +9,7 @@ import { addPeersAdd } from './peers-add.ts';
 import { addPeersConfirm } from './peers-confirm.ts';
 import { addPeersExport } from './peers-export.ts';
 import { addPeersRebind } from './peers-rebind.ts';
+import { addPeersReplyMode } from './peers-reply-mode.ts';
 import { addPeersRevoke } from './peers-revoke.ts';
 import { addPeersRotate } from './peers-rotate.ts';
 
@@ -72,5 +73,6 @@ export function addPeers(program: Command, cli: Cli): void {
   addPeersRotate(peers, cli);
   addPeersRevoke(peers, cli);
   addPeersRebind(peers, cli);
+  addPeersReplyMode(peers, cli);
   addPeersExport(peers, cli);
 }

@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
-import type { MessageView } from '../../local-server/views.ts';
+import type { SentMessageView } from '../../local-server/views.ts';
 import { addContentOptions, readContent, type ContentOptions } from '../content-options.ts';
 import { verb, wholeNumber, type Cli } from '../command.ts';
 import { awaiting, DEFAULT_WAIT_SECONDS, settle, sliceOf, waitedOutcome } from '../message.ts';
-import type { Outcome, PrintOptions } from '../outcome.ts';
+import { warningLines } from '../offer-options.ts';
+import { printLines, type Outcome, type PrintOptions } from '../outcome.ts';
 import { readText } from '../text-input.ts';
 
 interface Options extends PrintOptions, ContentOptions {
@@ -14,7 +15,7 @@ interface Options extends PrintOptions, ContentOptions {
   readonly replyToSession?: true;
 }
 
-function handedOver(message: MessageView): Outcome {
+function handedOver(message: SentMessageView): Outcome {
   const note = `Message ${message.state}. Its reply: agent-peer messages show ${message.id} --wait`;
   return { json: message, text: message.id, note };
 }
@@ -34,10 +35,14 @@ async function send(
   const { conversation, ttl, replyToSession } = options;
   const rest = { conversation, ttl, replyToSession, waitSeconds: sliceOf(seconds) };
   const draft = { peer, alias, text, ...content, ...rest };
-  const post = () => api.post<MessageView>('/messages', draft, sliceOf(seconds) * 1000);
-  if (options.wait === undefined) return handedOver(await post());
-  const waited = await awaiting(api, peer, async () => settle(api, await post(), deadline));
-  return waitedOutcome(waited);
+  const post = () => api.post<SentMessageView>('/messages', draft, sliceOf(seconds) * 1000);
+  const sent = await (options.wait === undefined ? post() : awaiting(api, peer, post));
+  const { warnings } = sent;
+  if (options.json !== true && options.quiet !== true)
+    printLines(cli.io.stderr, warningLines(warnings).join('\n'));
+  if (options.wait === undefined) return handedOver(sent);
+  const settled = await settle(api, sent, deadline);
+  return { ...waitedOutcome(settled), json: { ...settled, warnings } };
 }
 
 export function addSend(program: Command, cli: Cli): void {

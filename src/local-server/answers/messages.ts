@@ -3,7 +3,7 @@ import { INBOX_STATES } from '../../core/inbox.ts';
 import { CONFIDENCES, KINDS } from '../../core/kinds.ts';
 import { OUTBOX_STATES } from '../../core/outbox.ts';
 import { named } from './names.ts';
-import { count, instant, waiting } from './terms.ts';
+import { count, instant, waiting, warnings } from './terms.ts';
 
 /** Of all kinds together: which of them a message has is said by its kind. */
 const fields = named(
@@ -54,6 +54,8 @@ const common = {
   reply: z.string().nullable(),
   detail: z.string().nullable(),
   taskId: z.string().nullable(),
+  /** The peer's task whose reply it is, to one that never asks. */
+  inReplyTo: z.string().nullable(),
   createdAt: instant,
   updatedAt: instant,
   erasedAt: instant.nullable(),
@@ -68,6 +70,9 @@ const sent = {
 
 /** A message of ours. */
 export const message = named('Message', z.strictObject(sent));
+
+/** As it is answered to whoever sent it. */
+export const sentMessage = named('SentMessage', z.strictObject({ ...sent, warnings }));
 
 export const outboundMessage = named(
   'OutboundMessage',
@@ -97,6 +102,8 @@ export const listedMessage = z.discriminatedUnion('direction', [outboundMessage,
 /** A message as its conversation is told. `text` is null when it was erased. */
 const logged = {
   id: z.string(),
+  taskId: z.string().nullable(),
+  inReplyTo: z.string().nullable(),
   peer: z.string(),
   alias: z.string(),
   ...content,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { HOLDS } from '../../core/grant.ts';
-import { PEER_STATES } from '../../core/peer.ts';
+import { PEER_STATES, REPLY_MODES } from '../../core/peer.ts';
 import { named } from './names.ts';
 import { eitherGrant, grant, instant } from './terms.ts';
 
@@ -11,6 +11,9 @@ export const peer = named(
     nodeId: z.string(),
     login: z.string(),
     state: z.enum(PEER_STATES),
+    replyMode: z.enum(REPLY_MODES),
+    /** Of its gateway, when its replies are sent back. */
+    port: z.int().nullable(),
     expiresAt: instant.nullable(),
   }),
 );
@@ -20,7 +23,13 @@ export const ownersPeer = named('OwnersPeer', z.strictObject(owners));
 
 export const agentsPeer = named(
   'AgentsPeer',
-  z.strictObject({ name: z.string(), state: z.enum(PEER_STATES), hasOutboundToken: z.boolean() }),
+  z.strictObject({
+    name: z.string(),
+    state: z.enum(PEER_STATES),
+    hasOutboundToken: z.boolean(),
+    /** What agents here may write to now. */
+    aliases: z.array(z.strictObject({ alias: z.string(), repliesToSession: z.boolean() })).readonly(),
+  }),
 );
 
 /** Of the tailnet. */

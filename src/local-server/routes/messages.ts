@@ -2,17 +2,21 @@ import { z } from 'zod';
 import { KINDS } from '../../core/kinds.ts';
 import { isFinalOutboxState } from '../../core/outbox.ts';
 import { AgentPeerError } from '../../errors.ts';
+import type { Attestation } from '../../ports/attestation.ts';
 import type { Draft, MessageControl, Messages } from '../../ports/delivery.ts';
 import type { InboxStore, OutboxMessage } from '../../ports/messages.ts';
 import { readDuration } from '../duration.ts';
 import type { Role } from '../roles.ts';
-import { route, type AnswerOf, type Route } from '../route.ts';
+import { route, type Route } from '../route.ts';
 import { inboundView, messageView, outboundView, wholeView } from '../views.ts';
 import { controlRoutes } from './message-control.ts';
-import { listedMessage, message, wholeMessage } from '../answers/messages.ts';
+import { listedMessage, message, sentMessage, wholeMessage } from '../answers/messages.ts';
 
 const MAX_WAIT_SECONDS = 600;
 const MAX_LISTED = 200;
+
+/** The session that a call comes from; what it may be is for the core to say. */
+export const callingSession = z.string().max(512);
 
 const draft = z.strictObject({
   peer: z.string().max(128),
@@ -30,6 +34,7 @@ const draft = z.strictObject({
     .meta({ examples: [[{ type: 'text', text: 'notes' }], [{ type: 'json', value: { open: 3 } }]] })
     .optional(),
   conversation: z.string().max(128).exactOptional(),
+  session: callingSession.exactOptional(),
   replyToSession: z.boolean().exactOptional(),
   ttl: z
     .string()
@@ -44,24 +49,23 @@ const listed = z.strictObject({ limit: z.coerce.number().int().min(1).max(MAX_LI
 
 export interface MessageParts {
   readonly messages: Messages;
+  readonly attestation: Attestation;
   readonly control: MessageControl;
   readonly inbox: Pick<InboxStore, 'list'>;
 }
 
-const ANSWERS = { 200: message, 202: message };
-
-function answer(waited: OutboxMessage): AnswerOf<200 | 202, typeof message> {
-  return { status: isFinalOutboxState(waited.state) ? 200 : 202, body: messageView(waited) };
-}
+const statusOf = ({ state }: OutboxMessage): 200 | 202 => (isFinalOutboxState(state) ? 200 : 202);
 
 type Body = Omit<z.infer<typeof draft>, 'waitSeconds'>;
 
-function draftOf({ kind, fields, context, ttl, ...rest }: Body, by: Role): Draft {
+async function draftOf(body: Body, by: Role, attestation: Attestation): Promise<Draft> {
+  const { kind, fields, context, ttl, session, ...rest } = body;
   const ttlMs = ttl === undefined ? {} : { ttlMs: readDuration(ttl, 'ttl') };
-  return { ...rest, ...ttlMs, content: { kind, fields, context }, by };
+  const from = session === undefined ? {} : { session: await attestation.attest(session) };
+  return { ...rest, ...ttlMs, ...from, content: { kind, fields, context }, by };
 }
 
-function send(messages: Messages): Route {
+function send({ messages, attestation }: MessageParts): Route {
   return route({
     method: 'POST',
     path: '/api/v1/messages',
@@ -69,12 +73,13 @@ function send(messages: Messages): Route {
     summary: 'Send a message to a peer; with waitSeconds, wait for its reply that long.',
     body: draft,
     query: null,
-    answers: ANSWERS,
+    answers: { 200: sentMessage, 202: sentMessage },
     handle: async ({ role, body, signal }) => {
       const { waitSeconds = 0, ...wish } = body;
-      const sent = messages.submit(draftOf(wish, role));
-      if (waitSeconds === 0) return answer(sent);
-      return answer(await messages.settled(sent.id, waitSeconds * 1000, signal));
+      const submitted = messages.submit(await draftOf(wish, role, attestation));
+      const { id, warnings } = submitted;
+      const now = waitSeconds === 0 ? submitted : await messages.settled(id, waitSeconds * 1000, signal);
+      return { status: statusOf(now), body: { ...messageView(now), warnings } };
     },
   });
 }
@@ -101,7 +106,8 @@ function show(messages: Messages): Route {
       }
       if (waitSeconds === 0)
         return { status: 200, body: role === 'owner' ? wholeView(found) : messageView(found) };
-      return answer(await messages.settled(found.id, waitSeconds * 1000, signal));
+      const settled = await messages.settled(found.id, waitSeconds * 1000, signal);
+      return { status: statusOf(settled), body: messageView(settled) };
     },
   });
 }
@@ -125,5 +131,5 @@ function list({ messages, inbox }: MessageParts): Route {
 
 export function messageRoutes(parts: MessageParts): readonly Route[] {
   // Before the route that would take the word "retry" for an id.
-  return [...controlRoutes(parts), send(parts.messages), show(parts.messages), list(parts)];
+  return [...controlRoutes(parts), send(parts), show(parts.messages), list(parts)];
 }

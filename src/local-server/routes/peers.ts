@@ -1,15 +1,23 @@
 import { z } from 'zod';
-import { parseNodeId, type NodeId } from '../../core/peer.ts';
+import { parseNodeId, REPLY_MODES, type NodeId } from '../../core/peer.ts';
 import { fromProblem } from '../../errors.ts';
+import type { AgentApi } from '../../ports/agent-api.ts';
 import type { PeerAdmin } from '../../ports/owner.ts';
 import type { Invites } from '../../ports/pairing.ts';
 import type { PeerConfigs } from '../../ports/peer-config.ts';
 import { expiryOf } from '../duration.ts';
 import { durationWord } from '../grant-body.ts';
 import { route, type Route } from '../route.ts';
-import { agentsPeerView, listedPeerView, peerView } from '../peer-views.ts';
+import { listedPeerView, peerView } from '../peer-views.ts';
 import { agentsPeer, listedPeer, peer } from '../answers/peers.ts';
 
+const replyMode = z.strictObject({
+  mode: z
+    .string()
+    .max(32)
+    .meta({ examples: [...REPLY_MODES] }),
+  port: z.int().exactOptional(),
+});
 const nodeName = z.string().max(253);
 const newPeer = z.strictObject({
   name: z.string().max(128),
@@ -17,6 +25,7 @@ const newPeer = z.strictObject({
   /** What its stack's own description says of the node: refused when that is not so. */
   said: z.strictObject({ dnsName: nodeName, ipv4: z.string().max(64), port: z.int() }).exactOptional(),
   expiresIn: durationWord.exactOptional(),
+  replies: replyMode.exactOptional(),
 });
 const newToken = z.strictObject({ token: z.string().max(512) });
 
@@ -27,24 +36,24 @@ const storedToken = z.strictObject({
 
 export interface PeersParts {
   readonly admin: PeerAdmin;
+  readonly agentApi: Pick<AgentApi, 'peers'>;
   readonly invites: Pick<Invites, 'underWay'>;
   readonly configs: PeerConfigs;
 }
 
-function list({ admin, invites }: PeersParts): Route {
+function list({ admin, agentApi, invites }: PeersParts): Route {
   return route({
     method: 'GET',
     path: '/api/v1/peers',
     roles: ['owner', 'agent'],
-    summary: 'Peers of this stack; an agent is shown their names alone.',
+    summary: 'Peers of this stack; an agent is shown their names, and what it may write to.',
     body: null,
     query: null,
     answers: { 200: z.strictObject({ peers: peersShown }) },
-    handle: ({ role }) => {
-      const peers = admin.list();
-      if (role === 'agent') return { status: 200, body: { peers: peers.map(agentsPeerView) } };
+    handle: async ({ role, signal }) => {
+      if (role === 'agent') return { status: 200, body: { peers: await agentApi.peers(signal) } };
       const underWay = invites.underWay();
-      return { status: 200, body: { peers: peers.map((one) => listedPeerView(one, underWay)) } };
+      return { status: 200, body: { peers: admin.list().map((one) => listedPeerView(one, underWay)) } };
     },
   });
 }
@@ -65,12 +74,12 @@ function add({ admin, configs }: PeersParts): Route {
     body: newPeer,
     query: null,
     answers: { 201: z.strictObject({ peer, token: z.string() }) },
-    handle: async ({ body: { name, node, said, expiresIn } }) => {
+    handle: async ({ body: { name, node, said, expiresIn, replies } }) => {
       if (said !== undefined) {
         const { port, ...names } = said;
         await configs.check({ port, node: { nodeId: nodeIdOf(node), ...names } });
       }
-      const added = await admin.add(name, node, expiryOf(expiresIn).expiresInMs);
+      const added = await admin.add(name, node, expiryOf(expiresIn).expiresInMs, replies);
       return { status: 201, body: { peer: peerView(added.peer), token: added.token } };
     },
   });
@@ -93,6 +102,23 @@ function storeToken(admin: PeerAdmin): Route {
   });
 }
 
+function setReplies(admin: PeerAdmin): Route {
+  return route({
+    method: 'PUT',
+    path: '/api/v1/peers/:name/reply-mode',
+    roles: ['owner'],
+    summary: 'How a peer gets its replies: by asking for its task, or sent back as a message.',
+    body: replyMode,
+    query: null,
+    answers: { 200: z.strictObject({ peer }) },
+    handle: ({ body, param }) => {
+      const name = param('name');
+      admin.setReplies(name, body);
+      return { status: 200, body: { peer: peerView(admin.find(name)) } };
+    },
+  });
+}
+
 export function peersRoutes(parts: PeersParts): readonly Route[] {
-  return [list(parts), add(parts), storeToken(parts.admin)];
+  return [list(parts), add(parts), storeToken(parts.admin), setReplies(parts.admin)];
 }

@@ -6,7 +6,7 @@ import { requestFrom } from '../../../src/lab/probes.ts';
 import { stolenTokenRequest } from '../../../src/lab/refusals.ts';
 import type { Stack } from '../../../src/lab/stack.ts';
 import { tokensOf } from '../../../src/lab/unseal.ts';
-import { kill, strike } from '../../harness/blows.ts';
+import { kill, restart, strike } from '../../harness/blows.ts';
 import { SMALL, type FaultStacks } from '../../harness/fault-stacks.ts';
 import type { WithGround } from '../../harness/ground.ts';
 import { listMessages } from '../../harness/proxy-scripts.ts';
@@ -43,6 +43,8 @@ export function fullDisk(ground: WithGround, stacks: () => FaultStacks): void {
       const { a, b } = lab.stacks;
       await b.ask(['peers', 'add', 'spare', '--node', stranger.ipv4]);
       const request = await offer();
+      // A log of changes that is long already has room for one more, however full the disk is; a stop begins it anew.
+      await strike(lab, b, ['proxy'], restart);
       const traffic = createTraffic(lab);
       await traffic.send(BEFORE, { each: 3, seconds: 3 });
       const taken = async () =>

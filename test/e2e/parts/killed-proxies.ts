@@ -25,7 +25,7 @@ export function killedProxies(
         const traffic = createTraffic(lab);
         await Promise.all(BOTH.map((name) => stacks().arm(name, points[name])));
         const kills = points.a.length + points.b.length;
-        await traffic.send(`with ${kills} kills to come`, {
+        await traffic.send(`with ${kills} kills to come, a's at ${points.a[0]} first`, {
           each: 1 + Math.max(points.a.length, points.b.length),
         });
         for (const name of BOTH) {

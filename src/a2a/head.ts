@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { Refusal } from './refuse.ts';
+import { Refusal } from './refusal.ts';
 
 /** Headers of which two would let two readers each believe another one. */
 const SINGLE = [

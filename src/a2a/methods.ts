@@ -1,28 +1,16 @@
 import type { RefusalReason } from '../core/refusal.ts';
-import { cancelTask } from './cancel-task.ts';
-import type { Deps } from './deps.ts';
-import type { Exchange } from './exchange.ts';
-import { getTask } from './get-task.ts';
-import { Refusal } from './refuse.ts';
-import { sendMessage } from './send-message.ts';
-
-/** Answers the `result` of a call. Throws Refusal. */
-export type Method = (
-  deps: Deps,
-  exchange: Exchange,
-  params: unknown,
-  signal: AbortSignal,
-) => Promise<unknown>;
+import { Refusal } from './refusal.ts';
 
 /** With the names that A2A 0.3 had for them: some clients send 1.0 shapes under the old names. */
-const SERVED: ReadonlyMap<string, Method> = new Map<string, Method>([
-  ['SendMessage', sendMessage],
-  ['message/send', sendMessage],
-  ['GetTask', getTask],
-  ['tasks/get', getTask],
-  ['CancelTask', cancelTask],
-  ['tasks/cancel', cancelTask],
-]);
+const SERVED = {
+  SendMessage: 'send',
+  'message/send': 'send',
+  GetTask: 'get',
+  'tasks/get': 'get',
+  CancelTask: 'cancel',
+  'tasks/cancel': 'cancel',
+} as const;
+export type ServedMethod = (typeof SERVED)[keyof typeof SERVED];
 
 /** Methods of the protocol that this stack does not have: the protocol wants to be told which kind of no it is. */
 const UNSERVED: ReadonlyMap<string, RefusalReason> = new Map<string, RefusalReason>([
@@ -45,8 +33,7 @@ const UNSERVED: ReadonlyMap<string, RefusalReason> = new Map<string, RefusalReas
 ]);
 
 /** By exact name. Throws Refusal `rpc-method-unknown`, or the reason that a method of the protocol has. */
-export function methodOf(name: string): Method {
-  const method = SERVED.get(name);
-  if (method === undefined) throw new Refusal(UNSERVED.get(name) ?? 'rpc-method-unknown');
-  return method;
+export function methodOf(name: string): ServedMethod {
+  if (Object.hasOwn(SERVED, name)) return SERVED[name as keyof typeof SERVED];
+  throw new Refusal(UNSERVED.get(name) ?? 'rpc-method-unknown');
 }

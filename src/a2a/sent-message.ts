@@ -1,4 +1,5 @@
-import { parseContent, type Content } from '../core/content.ts';
+import type { Alias } from '../core/alias.ts';
+import { isPlain, parseContent, type Content } from '../core/content.ts';
 import {
   parseConversationId,
   parseMessageId,
@@ -10,13 +11,12 @@ import {
 } from '../core/message.ts';
 import { problemLine, type Parsed } from '../core/parsed.ts';
 import { MESSAGE_EXTENSION } from '../core/peer-wire.ts';
-import type { PeerServerLimits } from './limits.ts';
-import { Refusal } from './refuse.ts';
+import { Refusal } from './refusal.ts';
 import { readSendParams } from './send-params.ts';
 import { splitParts } from './sent-parts.ts';
 
-/** A peer's message in our own words: nothing of the request travels further than this. */
-export interface IncomingMessage {
+/** What a SendMessage asks for, in our own words: nothing of the request travels further than this. */
+export interface SentMessage {
   readonly messageId: MessageId;
   /** Null when the sender leaves it to us to begin a conversation. */
   readonly conversation: ConversationId | null;
@@ -25,7 +25,8 @@ export interface IncomingMessage {
   readonly text: string;
   readonly content: Content;
   readonly hop: number;
-  readonly ttlMs: number;
+  /** Null when the sender leaves it to us. */
+  readonly ttlMs: number | null;
   readonly returnImmediately: boolean;
 }
 
@@ -34,8 +35,12 @@ function orRefuse<T>(value: Parsed<T>): T {
   return value.value;
 }
 
+export interface TextLimit {
+  readonly textBytes: number;
+}
+
 /** Text parts as one text. Throws Refusal `text-empty`, `text-too-long`, `params-invalid`. */
-export function readText(parts: readonly string[], where: string, limits: PeerServerLimits): string {
+export function readText(parts: readonly string[], where: string, limits: TextLimit): string {
   const text = parts.join('\n');
   if (text.trim() === '') throw new Refusal('text-empty');
   const bytes = Buffer.byteLength(text);
@@ -45,12 +50,11 @@ export function readText(parts: readonly string[], where: string, limits: PeerSe
 }
 
 /** Throws Refusal with what is wrong with the parameters of a SendMessage, and where. */
-export function readIncomingMessage(params: unknown, limits: PeerServerLimits): IncomingMessage {
+export function readSentMessage(params: unknown, limits: TextLimit): SentMessage {
   const { message, configuration } = readSendParams(params);
   const { contextId, taskId, referenceTaskIds = [], metadata } = message;
   const { hop = 0, ttlSeconds, kind, fields } = metadata?.[MESSAGE_EXTENSION] ?? {};
   const { texts, context } = splitParts(message.parts);
-  const wishedMs = ttlSeconds === undefined ? limits.defaultTtlMs : ttlSeconds * 1000;
   return {
     messageId: orRefuse(parseMessageId(message.messageId, 'params.message.messageId')),
     conversation:
@@ -62,7 +66,19 @@ export function readIncomingMessage(params: unknown, limits: PeerServerLimits): 
     text: readText(texts, 'params.message.parts', limits),
     content: orRefuse(parseContent({ kind, fields, context }, 'params.message.')),
     hop,
-    ttlMs: Math.min(wishedMs, limits.maxTtlMs),
+    ttlMs: ttlSeconds === undefined ? null : ttlSeconds * 1000,
     returnImmediately: configuration?.returnImmediately ?? false,
   };
+}
+
+/**
+ * What tells a request that comes again from another one under its id: what the sender sent, not what we filled in. A plain
+ * one is written as before there were kinds, since it may have come before.
+ */
+export function sentContent(
+  alias: Alias,
+  { conversation, text, content }: Pick<SentMessage, 'conversation' | 'text' | 'content'>,
+): string {
+  const plain = [alias, conversation, text];
+  return JSON.stringify(isPlain(content) ? plain : [...plain, content]);
 }

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { problemLine } from '../core/parsed.ts';
 import { parseStrictJson, type JsonValue } from '../core/strict-json.ts';
-import { Refusal } from './refuse.ts';
+import { Refusal } from './refusal.ts';
 
 /** One-byte chunks cost a thousand times their bytes in work; an honest sender needs some hundred pieces. */
 export const MAX_PIECES = 4096;

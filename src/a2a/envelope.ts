@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { JsonValue } from '../core/strict-json.ts';
-import { Refusal, type RpcId } from './refuse.ts';
+import { Refusal, type RpcId } from './refusal.ts';
 
 /** A JSON-RPC 2.0 request. Without an id it would be a notification, which has no answer: none is defined here. */
 const Envelope = z.strictObject({

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { MESSAGE_EXTENSION } from '../core/peer-wire.ts';
 import { describeIssue, member } from './envelope.ts';
-import { Refusal } from './refuse.ts';
+import { Refusal } from './refusal.ts';
 
 /** A map that the protocol leaves open. Nothing in it is used or passed on, our own extension apart. */
 const Metadata = z.record(z.string(), z.unknown());

@@ -1,0 +1,221 @@
+/**
+ * An OpenClaw without agent-peer, as far as a peer sees it: its bundled A2A channel, which answers and sends as that of
+ * 2026.9.6 does (its docs/channels/a2a.md, and what its code does beyond that). Its agent is a function.
+ */
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, request, type IncomingMessage, type ServerResponse } from 'node:http';
+import { json as readJson } from 'node:stream/consumers';
+import { onTestFinished } from 'vitest';
+import { createStockTasks, type StockTask } from './stock-tasks.ts';
+
+/** What its agent was shown of a peer's message. */
+export interface StockTurn {
+  readonly text: string;
+  readonly contextId: string;
+  readonly messageId: string;
+}
+
+export interface StockOptions {
+  readonly address: string;
+  /** What the peer presents. */
+  readonly token: string;
+  /** What it calls the peer: the conversation of all that it sends is named after that. */
+  readonly peerName: string;
+  /** Its own, where the peer listens, and what it presents there. */
+  readonly url: string;
+  readonly outboundToken: string;
+  readonly rateLimitPerMinute?: number;
+  /** What its agent says to a message; null for `NO_REPLY`. */
+  readonly agent: (turn: StockTurn) => string | null | Promise<string | null>;
+}
+
+export interface StockOpenClaw {
+  readonly port: number;
+  readonly turns: readonly StockTurn[];
+  /** Of all requests to its channel, in order. */
+  readonly methods: readonly string[];
+  /** What its agent does with `message` to `a2a:<peer>`. Answers the peer's task id, or throws as the tool fails. */
+  send(text: string): Promise<string>;
+  /** Nothing listens. */
+  stop(): Promise<void>;
+  /** Listens again, and has no task of before. */
+  start(): Promise<void>;
+}
+
+interface Rpc {
+  readonly id?: string | number | null;
+  readonly method: string;
+  readonly params?: {
+    readonly id?: string;
+    readonly message?: {
+      readonly messageId?: string;
+      readonly contextId?: string;
+      readonly parts: readonly { readonly text?: string; readonly data?: unknown }[];
+    };
+    readonly configuration?: { readonly returnImmediately?: boolean };
+  };
+}
+
+const UNSUPPORTED = new Set(['CancelTask', 'tasks/cancel', 'ListTasks', 'SendStreamingMessage']);
+
+function textOf(parts: readonly { readonly text?: string; readonly data?: unknown }[]): string {
+  return parts.map(({ text, data }) => text ?? JSON.stringify(data)).join('\n');
+}
+
+function answer(response: ServerResponse, status: number, body: object): void {
+  response.writeHead(status, {
+    'content-type': 'application/json; charset=utf-8',
+    'cache-control': 'no-store',
+  });
+  response.end(JSON.stringify(body));
+}
+
+class RpcError extends Error {
+  readonly code: number;
+  constructor(code: number, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** What Node's fetch adds to the two headers that the channel sets. */
+const FETCH_HEADERS = {
+  accept: '*/*',
+  'accept-language': '*',
+  'sec-fetch-mode': 'cors',
+  'user-agent': 'node',
+  'accept-encoding': 'gzip, deflate',
+};
+
+async function post(options: StockOptions, method: string, text: string) {
+  const message = {
+    messageId: randomUUID(),
+    role: 'ROLE_USER',
+    contextId: `ctx-oc-${options.peerName}`,
+    parts: [{ text }],
+  };
+  const params = { message, configuration: { returnImmediately: true } };
+  const body = JSON.stringify({ jsonrpc: '2.0', id: randomUUID(), method, params });
+  const call = request(options.url, {
+    method: 'POST',
+    localAddress: options.address,
+    agent: false,
+    headers: {
+      'content-type': 'application/json',
+      authorization: `Bearer ${options.outboundToken}`,
+      ...FETCH_HEADERS,
+      'content-length': Buffer.byteLength(body),
+    },
+  });
+  call.end(body);
+  const [response] = (await once(call, 'response')) as [IncomingMessage];
+  if (response.statusCode !== 200) throw new Error(`HTTP ${response.statusCode}`);
+  return (await readJson(response)) as { error?: { message: string }; result?: { task?: { id?: string } } };
+}
+
+export async function startStockOpenClaw(options: StockOptions): Promise<StockOpenClaw> {
+  const { token, agent, rateLimitPerMinute = 30 } = options;
+  let tasks = createStockTasks();
+  let requestTimes: number[] = [];
+  const turns: StockTurn[] = [];
+  const methods: string[] = [];
+
+  const runTurn = async (task: StockTask, turn: StockTurn): Promise<void> => {
+    if (turn.text.trimStart().startsWith('/')) {
+      tasks.reject(task.id, 'A2A peers cannot execute slash commands.');
+      return;
+    }
+    turns.push(turn);
+    const mine = tasks;
+    const said = await agent(turn);
+    // A silent turn delivers nothing, and so completes nothing.
+    if (said !== null) mine.completeNext(turn.contextId, said);
+  };
+
+  const sendMessage = async ({ message, configuration }: NonNullable<Rpc['params']>) => {
+    const text = textOf(message?.parts ?? []);
+    if (text.trim() === '') throw new RpcError(-32602, 'Message must contain at least one usable text part');
+    const contextId = message?.contextId ?? `ctx-${randomUUID()}`;
+    const task = tasks.create(contextId);
+    const turn = runTurn(task, { text, contextId, messageId: message?.messageId ?? randomUUID() });
+    if (configuration?.returnImmediately !== true) await turn;
+    return { task };
+  };
+
+  const isRateLimited = (): boolean => {
+    const now = Date.now();
+    requestTimes = requestTimes.filter((time) => now - time < 60_000);
+    if (requestTimes.length >= rateLimitPerMinute) return true;
+    requestTimes.push(now);
+    return false;
+  };
+
+  const perform = async ({ method, params = {} }: Rpc): Promise<object> => {
+    if (isRateLimited()) throw new RpcError(-32000, 'Peer is rate limited');
+    if (method === 'SendMessage' || method === 'message/send') return await sendMessage(params);
+    if (UNSUPPORTED.has(method)) throw new RpcError(-32004, 'Unsupported operation');
+    if (method !== 'GetTask' && method !== 'tasks/get')
+      throw new RpcError(-32601, `Method not found: ${method}`);
+    const task = tasks.find(params.id ?? '');
+    if (task === undefined) throw new RpcError(-32001, 'Task not found');
+    return task;
+  };
+
+  const serve = async (incoming: IncomingMessage, response: ServerResponse): Promise<void> => {
+    if (incoming.method !== 'POST' || incoming.url !== '/a2a/v1') {
+      answer(response, 404, { error: 'Not found' });
+      return;
+    }
+    if (incoming.headers.authorization !== `Bearer ${token}`) {
+      answer(response, 401, {
+        error: 'Unauthorized; configure channels.a2a.peers with a matching Bearer token',
+      });
+      return;
+    }
+    const rpc = (await readJson(incoming)) as Rpc;
+    methods.push(rpc.method);
+    const id = rpc.id ?? null;
+    try {
+      answer(response, 200, { jsonrpc: '2.0', id, result: await perform(rpc) });
+    } catch (error) {
+      if (!(error instanceof RpcError)) throw error;
+      answer(response, 200, { jsonrpc: '2.0', id, error: { code: error.code, message: error.message } });
+    }
+  };
+
+  const server = createServer((incoming, response) => void serve(incoming, response));
+  let port = 0;
+  const start = async (): Promise<void> => {
+    server.listen(port, options.address);
+    await once(server, 'listening');
+    const bound = server.address();
+    if (bound !== null && typeof bound !== 'string') port = bound.port;
+  };
+  const stop = async (): Promise<void> => {
+    if (!server.listening) return;
+    tasks = createStockTasks();
+    const closed = once(server, 'close');
+    server.close();
+    server.closeAllConnections();
+    await closed;
+  };
+  await start();
+  onTestFinished(stop);
+  return {
+    get port() {
+      return port;
+    },
+    turns,
+    methods,
+    send: async (text) => {
+      let said = await post(options, 'SendMessage', text);
+      if (said.error?.message.startsWith('Method not found') === true)
+        said = await post(options, 'message/send', text);
+      if (said.error !== undefined) throw new Error(said.error.message);
+      return said.result?.task?.id ?? '';
+    },
+    start,
+    stop,
+  };
+}
