@@ -5,9 +5,12 @@ import { localTokenFile } from '../config/local-tokens.ts';
 import { readSecretFile } from '../config/secret-file.ts';
 import { AgentPeerError, ERROR_EXITS, fromProblem, must, type ErrorCode } from '../errors.ts';
 import { exchange, jsonOf, open, unreachable } from './http.ts';
+import { NO_PROGRESS, type Progress } from './progress.ts';
 
 /** The loopback API with the token of one role. Every error it answers with comes out as the AgentPeerError it was. */
 export interface Api {
+  /** For what takes more than one request. */
+  readonly progress: Progress;
   get<T>(path: string, waitMs?: number, signal?: AbortSignal): Promise<T>;
   post<T>(path: string, body: object, waitMs?: number): Promise<T>;
   put<T>(path: string, body: object): Promise<T>;
@@ -48,7 +51,7 @@ function problemFrom(
 
 type Wait = readonly [waitMs?: number, signal?: AbortSignal];
 
-function createApi({ localPort: port }: Config, token: string | null): Api {
+function createApi({ localPort: port }: Config, token: string | null, progress: Progress): Api {
   const authorization: Record<string, string> = token === null ? {} : { authorization: `Bearer ${token}` };
   const call = async <T>(
     method: string,
@@ -61,7 +64,7 @@ function createApi({ localPort: port }: Config, token: string | null): Api {
       body === null
         ? {}
         : { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)) };
-    const answer = await exchange({
+    const asked = {
       port,
       method,
       path: `/api/v1${path}`,
@@ -69,12 +72,16 @@ function createApi({ localPort: port }: Config, token: string | null): Api {
       body,
       timeoutMs: waitMs + ANSWER_MS,
       ...(signal === undefined ? {} : { signal }),
-    });
+    };
+    // Who can break it off waits for something else, and says for what.
+    const ask = () => exchange(asked);
+    const answer = await (signal === undefined ? progress.during('waiting for the proxy', ask) : ask());
     const json = jsonOf(answer);
     if (answer.status >= 200 && answer.status < 300) return json as T;
     throw problemFrom(answer.status, json);
   };
   return {
+    progress,
     get: (path, waitMs, signal) => call('GET', path, null, waitMs, signal),
     post: (path, body, waitMs) => call('POST', path, body, waitMs),
     put: (path, body) => call('PUT', path, body),
@@ -93,7 +100,8 @@ function createApi({ localPort: port }: Config, token: string | null): Api {
 }
 
 /** Throws AgentPeerError `local-token-refused` when there is no owner token to use. */
-export const createOwnersApi = (config: Config): Api => createApi(config, ownerToken(config));
+export const createOwnersApi = (config: Config, progress: Progress): Api =>
+  createApi(config, ownerToken(config), progress);
 
-/** Throws AgentPeerError `local-token-refused` when there is a token that cannot be used. */
-export const createAgentsApi = (config: Config): Api => createApi(config, agentToken(config));
+/** Throws AgentPeerError `local-token-refused` when there is a token that cannot be used. Nobody watches an agent wait. */
+export const createAgentsApi = (config: Config): Api => createApi(config, agentToken(config), NO_PROGRESS);

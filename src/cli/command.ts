@@ -12,9 +12,16 @@ export interface Cli {
   readonly perform: (options: PrintOptions, work: () => Promise<Outcome>) => Promise<void>;
 }
 
-/** A command that does something, as against a noun that only groups. */
-export function verb(parent: Command, name: string, description: string): Command {
-  return parent.command(name).description(description).option('--json', 'print JSON');
+/**
+ * A command that does something, as against a noun that only groups.
+ * @param isDefault it is what the noun does by itself
+ */
+export function verb(parent: Command, name: string, description: string, isDefault = false): Command {
+  return parent
+    .command(name, { isDefault })
+    .description(description)
+    .option('--json', 'print JSON')
+    .option('--quiet', 'print nothing but the result itself');
 }
 
 /** For options that take a whole number. */

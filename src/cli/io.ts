@@ -4,4 +4,6 @@ export interface Io {
   readonly stdin: NodeJS.ReadStream;
   readonly stdout: NodeJS.WriteStream;
   readonly stderr: NodeJS.WriteStream;
+  /** Aborts at Ctrl-C, which from then on does no more than that. */
+  readonly interrupted: () => AbortSignal;
 }

@@ -3,7 +3,14 @@ import process from 'node:process';
 import { runHealth } from './health.ts';
 import type { Io } from './io.ts';
 
-const io: Io = { env: process.env, stdin: process.stdin, stdout: process.stdout, stderr: process.stderr };
+function interrupted(): AbortSignal {
+  const stop = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort());
+  return stop.signal;
+}
+
+const { env, stdin, stdout, stderr } = process;
+const io: Io = { env, stdin, stdout, stderr, interrupted };
 const args = process.argv.slice(2);
 
 async function run(): Promise<number> {

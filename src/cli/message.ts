@@ -13,6 +13,10 @@ export const DEFAULT_WAIT_SECONDS = 600;
 
 export const sliceOf = (seconds: number) => Math.min(seconds, SLICE_SECONDS);
 
+/** For as long as a person waits for what a peer answers. */
+export const awaiting = <T>(api: Api, peer: string, work: () => Promise<T>): Promise<T> =>
+  api.progress.during(`waiting for ${peer}'s answer`, work);
+
 /** Asks again until the message is final, `deadline` (of `performance.now()`) is over, or the signal aborts the asking. */
 export async function settle(
   api: Api,
@@ -20,17 +24,19 @@ export async function settle(
   deadline: number,
   signal?: AbortSignal,
 ): Promise<MessageView> {
-  let current = message;
-  for (;;) {
-    const left = (deadline - performance.now()) / 1000;
-    if (isFinalOutboxState(current.state) || left <= 0) return current;
-    const seconds = sliceOf(left);
-    current = await api.get<MessageView>(
-      `/messages/${part(message.id)}?waitSeconds=${seconds.toFixed(3)}`,
-      seconds * 1000,
-      signal,
-    );
-  }
+  return awaiting(api, message.peer, async () => {
+    let current = message;
+    for (;;) {
+      const left = (deadline - performance.now()) / 1000;
+      if (isFinalOutboxState(current.state) || left <= 0) return current;
+      const seconds = sliceOf(left);
+      current = await api.get<MessageView>(
+        `/messages/${part(message.id)}?waitSeconds=${seconds.toFixed(3)}`,
+        seconds * 1000,
+        signal,
+      );
+    }
+  });
 }
 
 function because({ reason, detail }: MessageView): string {

@@ -59,10 +59,12 @@ export const needsAgreement = ({ detail }: Pairing): boolean => detail.pairing?.
 export async function untilComplete(api: Api, pairing: Pairing, deadline: number): Promise<Pairing> {
   if (isComplete(pairing)) return pairing;
   let current = pairing;
-  await poll(async () => {
-    current = await lookAt(api, pairing.detail.peer.name, pairing);
+  const { name } = pairing.detail.peer;
+  const look = async () => {
+    current = await lookAt(api, name, pairing);
     return isComplete(current) ? current : null;
-  }, deadline);
+  };
+  await api.progress.during(`waiting for ${name}`, () => poll(look, deadline));
   return current;
 }
 

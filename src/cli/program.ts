@@ -22,8 +22,10 @@ import { addRestore } from './commands/restore.ts';
 import { addSend } from './commands/send.ts';
 import { addSessions } from './commands/sessions.ts';
 import { addStatus } from './commands/status.ts';
+import { addTail } from './commands/tail.ts';
 import { runHealth } from './health.ts';
 import type { Io } from './io.ts';
+import { createProgress, NO_PROGRESS } from './progress.ts';
 import { asAgentPeerError, printError, printOutcome, type PrintOptions } from './outcome.ts';
 
 /** Commander has printed help and versions by then; only a wrong call is an error. */
@@ -51,6 +53,7 @@ function build(cli: Cli, setExit: (code: number) => void): Command {
   addStatus(program, cli);
   addSend(program, cli);
   addMessages(program, cli);
+  addTail(program, cli);
   addMcp(program, cli);
   addNotices(program, cli);
   addHeld(program, cli);
@@ -79,9 +82,11 @@ function build(cli: Cli, setExit: (code: number) => void): Command {
  */
 export async function runProgram(io: Io, args: readonly string[]): Promise<number> {
   let exitCode = 0;
+  const isWatched = !args.includes('--json') && !args.includes('--quiet');
+  const progress = isWatched ? createProgress(io) : NO_PROGRESS;
   const cli: Cli = {
     io,
-    connect: () => createOwnersApi(mustLoadConfig(io.env)),
+    connect: () => createOwnersApi(mustLoadConfig(io.env), progress),
     perform: async (options, work) => void (exitCode = printOutcome(io, await work(), options)),
   };
   try {

@@ -34,6 +34,12 @@ export interface Config {
   /** Null: made at first start and kept in the data directory. */
   readonly ownerToken: Secret | null;
   readonly agentToken: Secret | null;
+  /** Ways to the loopback API from outside the namespace, and the names that it goes by beside its own. */
+  readonly waysIn: {
+    readonly isPublished: boolean;
+    readonly socket: string | null;
+    readonly hosts: readonly string[];
+  };
   /** False: what runs in the namespace is an agent without a token. */
   readonly agentNeedsToken: boolean;
   /** Where the owner is told of what needs a person, beside the log and the status. */
@@ -102,6 +108,11 @@ function build(values: Complete, host: string): Config {
     limits: buildLimits(values),
     ownerToken: secret(values.AGENT_PEER_OWNER_TOKEN),
     agentToken: secret(values.AGENT_PEER_AGENT_TOKEN),
+    waysIn: Object.freeze({
+      isPublished: values.AGENT_PEER_LOCAL_PUBLISHED,
+      socket: values.AGENT_PEER_LOCAL_SOCKET ?? null,
+      hosts: values.AGENT_PEER_LOCAL_HOSTS ?? [],
+    }),
     agentNeedsToken: values.AGENT_PEER_AGENT_TOKEN_NEEDED,
     notices: buildNotices(values),
   });

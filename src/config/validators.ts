@@ -42,6 +42,14 @@ export const absolutePath = validator((raw) => {
   throw new Unusable(`"${raw}" is not an absolute path`, 'Begin it with "/"');
 });
 
+/** Names in `Host`, without ports. */
+export const hostNames = validator((raw) => {
+  const names = raw.split(',').map((name) => name.trim().toLowerCase());
+  const odd = names.find((name) => !/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/.test(name));
+  if (odd === undefined) return names;
+  throw new Unusable(`"${odd}" is not a host name`, 'Use names with commas between them, without ports');
+});
+
 export const stackName = validator((raw) => {
   if (/^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/.test(raw)) return raw;
   throw new Unusable(`"${raw}" is not a name`, 'Use 1 to 63 letters, digits and "-", as in a host name');

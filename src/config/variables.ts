@@ -1,12 +1,24 @@
 import { BUDGETS } from '../core/guard.ts';
 import { TEXT_LIMIT_BYTES } from '../core/message.ts';
 import { noticeToken, noticeUrl, ownSession } from './notice-validators.ts';
-import { absolutePath, gatewayUrl, localToken, port, stackName, whole, yesNo } from './validators.ts';
+import {
+  absolutePath,
+  gatewayUrl,
+  hostNames,
+  localToken,
+  port,
+  stackName,
+  whole,
+  yesNo,
+} from './validators.ts';
 
 /** Plain variables of the proxy. docs/configuration.md and .env.example list the same names and defaults. */
 export const VARIABLES = {
   AGENT_PEER_PORT: port({ default: 8080 }),
   AGENT_PEER_LOCAL_PORT: port({ default: 18_790 }),
+  AGENT_PEER_LOCAL_PUBLISHED: yesNo({ default: false }),
+  AGENT_PEER_LOCAL_SOCKET: absolutePath({ default: undefined }),
+  AGENT_PEER_LOCAL_HOSTS: hostNames({ default: undefined }),
   AGENT_PEER_AGENT_TOKEN_NEEDED: yesNo({ default: false }),
   AGENT_PEER_DATA_DIR: absolutePath({ default: '/data' }),
   AGENT_PEER_KEY_FILE: absolutePath({ default: undefined }),

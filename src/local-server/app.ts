@@ -11,9 +11,11 @@ import { AgentPeerError, messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { hasBody, jsonBody, rawBody } from './body.ts';
 import { door, methodUnknown, roleFor, tokenCheck, whoAsks, type Authenticate } from './door.ts';
+import type { HealthAnswer } from './health.ts';
+import type { HostNames } from './guard.ts';
 import { problemBody, toAgentPeerError } from './problem.ts';
 import type { Role } from './roles.ts';
-import { readBy, type Answer, type JsonAnswer, type Method, type Route } from './route.ts';
+import { readBy, type Answer, type Method, type Route } from './route.ts';
 
 /** What speaks a protocol of its own, and so is no route of the API: it gets every request below its path, judged by role. */
 export interface Mount {
@@ -30,7 +32,8 @@ export interface AppParts {
   readonly routes: readonly Route[];
   readonly mounts: readonly Mount[];
   readonly authenticate: Authenticate;
-  readonly health: () => Promise<JsonAnswer>;
+  readonly hosts: HostNames;
+  readonly health: () => Promise<HealthAnswer>;
   readonly bodyBytes: number;
   /** Aborts when the server closes. */
   readonly closing: AbortSignal;
@@ -122,7 +125,7 @@ export function createApp(parts: AppParts): Express {
   const app = express();
   app.disable('x-powered-by').disable('etag');
   app.enable('case sensitive routing').enable('strict routing').set('query parser', 'simple');
-  app.use(door(parts.closing));
+  app.use(door(parts.closing, parts.hosts));
   app.get('/health', async (_request, response) => {
     const { status, body } = await parts.health();
     response.status(status).json(body);

@@ -1,6 +1,6 @@
 import type { Request, RequestHandler } from 'express';
 import { AgentPeerError } from '../errors.ts';
-import { refuseWebPages } from './guard.ts';
+import { refuseWebPages, type HostNames } from './guard.ts';
 import type { Role } from './roles.ts';
 import type { Method, Route } from './route.ts';
 
@@ -18,11 +18,11 @@ export function methodUnknown({ method, path }: Request): AgentPeerError {
 }
 
 /** Everything that is refused before a token is looked at. */
-export function door(closing: AbortSignal): RequestHandler {
+export function door(closing: AbortSignal, hosts: HostNames): RequestHandler {
   return (request, response, next) => {
     response.set({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' });
     if (closing.aborted) response.set('connection', 'close');
-    const refusal = refuseWebPages(request);
+    const refusal = refuseWebPages(request, hosts);
     if (refusal !== null) throw refusal;
     if (!METHODS.includes(request.method)) throw methodUnknown(request);
     next();

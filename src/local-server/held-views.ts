@@ -1,5 +1,10 @@
+import type { z } from 'zod';
 import type { HeldItem } from '../ports/holds.ts';
+import type { held, heldLine } from './answers/held.ts';
 import { at } from './instants.ts';
+
+export type HeldLineView = z.infer<typeof heldLine>;
+export type HeldView = z.infer<typeof held>;
 
 const EXCERPT_CHARACTERS = 200;
 
@@ -24,14 +29,12 @@ function aboutOf(item: HeldItem) {
 }
 
 /** For the owner alone, as all of this: one of many, with the beginning of what is to be looked at. */
-export function heldLineView(item: HeldItem) {
+export function heldLineView(item: HeldItem): HeldLineView {
   return { ...aboutOf(item), excerpt: excerptOf(item) };
 }
-export type HeldLineView = ReturnType<typeof heldLineView>;
 
 /** With all that there is to look at. */
-export function heldView(item: HeldItem) {
+export function heldView(item: HeldItem): HeldView {
   const { text, reply, content } = item;
   return { ...aboutOf(item), text, reply, fields: content.fields, context: content.context };
 }
-export type HeldView = ReturnType<typeof heldView>;

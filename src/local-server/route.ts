@@ -18,6 +18,18 @@ export interface BytesAnswer {
 
 export type Answer = JsonAnswer | BytesAnswer;
 
+/** In the place of a schema, for a BytesAnswer. */
+export const BYTES = Symbol('bytes');
+
+/** What a success can be, by status; what is refused is a problem, and is in problem.ts. */
+export type Answers = Readonly<Record<number, z.ZodType | typeof BYTES>>;
+
+/** With one of these statuses, in a shape that is promised. */
+export interface AnswerOf<S extends number, A extends z.ZodType<object>> {
+  readonly status: S;
+  readonly body: z.output<A>;
+}
+
 /** A request that passed the checks at the door, read by the schemas of its route. */
 export interface Asked<Body, Query> {
   readonly role: Role;
@@ -39,17 +51,24 @@ export interface Route {
   /** Null: the route takes no body. */
   readonly body: z.ZodType | null;
   readonly query: z.ZodType | null;
+  readonly answers: Answers;
   readonly handle: (asked: Asked<unknown, unknown>) => Promise<Answer> | Answer;
 }
 
 type Read<S> = S extends z.ZodType<infer T> ? T : null;
 
-/** A route whose handler gets what its schemas promise. */
-export function route<B extends z.ZodType | null, Q extends z.ZodType | null>(
-  definition: Omit<Route, 'body' | 'query' | 'handle'> & {
+/** A route whose handler gets what its schemas promise, and answers what they promise. */
+export function route<
+  B extends z.ZodType | null,
+  Q extends z.ZodType | null,
+  S extends number,
+  A extends z.ZodType<object>,
+>(
+  definition: Omit<Route, 'body' | 'query' | 'answers' | 'handle'> & {
     readonly body: B;
     readonly query: Q;
-    readonly handle: (asked: Asked<Read<B>, Read<Q>>) => Promise<Answer> | Answer;
+    readonly answers: Readonly<Record<S, A>>;
+    readonly handle: (asked: Asked<Read<B>, Read<Q>>) => Promise<AnswerOf<S, A>> | AnswerOf<S, A>;
   },
 ): Route {
   const { handle } = definition;

@@ -1,12 +1,14 @@
+import type { z } from 'zod';
 import type { InboxMessage, OutboxMessage } from '../ports/messages.ts';
+import type { receivedMessage, sentFromSession, sessionMessage } from './answers/inbox.ts';
 import { at, atOrNever } from './instants.ts';
 import { messageView } from './views.ts';
 
 /** A peer's message as its session was handed it, and what that session answered. */
-export function receivedView(message: InboxMessage) {
+export function receivedView(message: InboxMessage): z.infer<typeof receivedMessage> {
   const { kind, fields, context } = message.content;
   return {
-    direction: 'received' as const,
+    direction: 'received',
     peer: message.peer,
     alias: message.alias,
     conversation: message.conversation,
@@ -22,8 +24,8 @@ export function receivedView(message: InboxMessage) {
 }
 
 /** A message of which the session gets the reply, and how it stands. */
-export function sentView(message: OutboxMessage) {
-  return { direction: 'sent' as const, ...messageView(message), text: message.text };
+export function sentView(message: OutboxMessage): z.infer<typeof sentFromSession> {
+  return { direction: 'sent', ...messageView(message), text: message.text };
 }
 
-export type SessionMessageView = ReturnType<typeof receivedView> | ReturnType<typeof sentView>;
+export type SessionMessageView = z.infer<typeof sessionMessage>;

@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import { readAnswer } from '../core/answer.ts';
 import type { Content } from '../core/content.ts';
 import type { InboundGrant } from '../core/grant.ts';
@@ -6,7 +7,25 @@ import { sessionOffer } from '../core/session-offer.ts';
 import type { AuditLine } from '../ports/audit.ts';
 import type { GatewaySession } from '../ports/gateway.ts';
 import type { InboxMessage, OutboxMessage } from '../ports/messages.ts';
+import type {
+  inboundMessage,
+  message,
+  outboundMessage,
+  sentMessage,
+  wholeMessage,
+} from './answers/messages.ts';
+import type { auditLine, session } from './answers/stack.ts';
 import { at, atOrNever } from './instants.ts';
+
+export type MessageView = z.infer<typeof message>;
+/** What whoever sent it is answered. */
+export type SentMessageView = z.infer<typeof sentMessage>;
+type OutboundView = z.infer<typeof outboundMessage>;
+type InboundView = z.infer<typeof inboundMessage>;
+export type ListedMessageView = OutboundView | InboundView;
+export type WholeMessageView = z.infer<typeof wholeMessage>;
+export type SessionView = z.infer<typeof session>;
+export type AuditLineView = z.infer<typeof auditLine>;
 
 /** What a message is beside its text, without the context: that can be as long as a text. */
 function contentView({ kind, fields, context }: Content, reply: string | null) {
@@ -18,7 +37,7 @@ function contentView({ kind, fields, context }: Content, reply: string | null) {
  * What callers are shown of each thing. Field by field, never a spread: what is added to a stored row must not appear
  * here by itself. Peers and grants are in peer-views.ts.
  */
-export function messageView(message: OutboxMessage) {
+export function messageView(message: OutboxMessage): MessageView {
   return {
     id: message.id,
     peer: message.peer,
@@ -39,25 +58,21 @@ export function messageView(message: OutboxMessage) {
     erasedAt: atOrNever(message.erasedAt),
   };
 }
-export type MessageView = ReturnType<typeof messageView>;
-/** What whoever sent it is answered. */
-export type SentMessageView = MessageView & { readonly warnings: readonly string[] };
 
 /** For the owner alone: with the text. */
-export function outboundView(message: OutboxMessage) {
-  return { direction: 'outbound' as const, ...messageView(message), text: message.text };
+export function outboundView(message: OutboxMessage): OutboundView {
+  return { direction: 'outbound', ...messageView(message), text: message.text };
 }
 
 /** For the owner alone: one message with all that it says. */
-export function wholeView(message: OutboxMessage) {
+export function wholeView(message: OutboxMessage): WholeMessageView {
   return { ...outboundView(message), context: message.content.context };
 }
-export type WholeMessageView = ReturnType<typeof wholeView>;
 
 /** For the owner alone: with the text, and in the same shape as an outbound one. */
-export function inboundView(message: InboxMessage) {
+export function inboundView(message: InboxMessage): InboundView {
   return {
-    direction: 'inbound' as const,
+    direction: 'inbound',
     id: message.messageId,
     peer: message.peer,
     alias: message.alias,
@@ -77,10 +92,9 @@ export function inboundView(message: InboxMessage) {
     text: message.text,
   };
 }
-export type ListedMessageView = ReturnType<typeof outboundView> | ReturnType<typeof inboundView>;
 
 /** @param grants all that there are */
-export function sessionView(session: GatewaySession, grants: readonly InboundGrant[]) {
+export function sessionView(session: GatewaySession, grants: readonly InboundGrant[]): SessionView {
   const { sessionKey, agentId, usedAt } = session;
   const { kind, offer } = sessionOffer(sessionKey);
   const offered = grants.filter((grant) => grant.sessionKey === sessionKey);
@@ -93,9 +107,8 @@ export function sessionView(session: GatewaySession, grants: readonly InboundGra
     offeredTo: offered.map(({ peer, alias }) => ({ peer, alias })),
   };
 }
-export type SessionView = ReturnType<typeof sessionView>;
 
-export function auditLineView(line: AuditLine) {
+export function auditLineView(line: AuditLine): AuditLineView {
   return {
     time: line.time,
     direction: line.direction,
@@ -111,4 +124,3 @@ export function auditLineView(line: AuditLine) {
     skipped: line.skipped,
   };
 }
-export type AuditLineView = ReturnType<typeof auditLineView>;

@@ -48,6 +48,8 @@ function textLines(
   const said = peersWords(message);
   return [
     `${stepOf(message).text}.`,
+    // Some clients show a model the text alone.
+    `Conversation: ${message.conversation}.`,
     ...warnings.map((warning) => `Warning: ${warning}.`),
     ...(said === null ? [] : quoteUntrusted(said, random.word(MARKER_LENGTH))),
   ];

@@ -45,11 +45,7 @@ interface Sending {
 }
 
 /** A peer whose replies are sent back counts no hops: what it was told has to. */
-function withHop(
-  { guard, clock }: Deps,
-  { name, replies }: Peer,
-  incoming: SentMessage,
-): SentMessage {
+function withHop({ guard, clock }: Deps, { name, replies }: Peer, incoming: SentMessage): SentMessage {
   if (replies.mode === 'task') return incoming;
   const told = guard.told(name, clock.now());
   return { ...incoming, hop: Math.max(incoming.hop, hopAfter(told)) };

@@ -2,6 +2,7 @@ import type { LocalTokens } from '../config/local-tokens.ts';
 import { createAgentApi } from '../local-server/agent-api.ts';
 import { createLocalServer, type LocalServer } from '../local-server/server.ts';
 import { createAttestation } from '../delivery/attest-session.ts';
+import { createChanges } from '../delivery/changes.ts';
 import { createConversations } from '../delivery/conversations.ts';
 import { createPeerConfigs } from '../pairing/describe-stack.ts';
 import type { Holds } from '../ports/holds.ts';
@@ -49,6 +50,7 @@ export function createOnLoopback(
     control,
     inbox: store.inbox,
     notices: store.notices,
+    changes: createChanges({ store: store.changes, clock }),
     conversations: createConversations(store),
     holds,
     outbox: store.outbox,
@@ -82,6 +84,7 @@ export function createOnLoopback(
     ],
     tokens,
     agentNeedsToken: deps.config.agentNeedsToken,
+    hosts: deps.config.waysIn.hosts,
     limits: LOCAL_LIMITS,
     version,
     log,

@@ -20,8 +20,8 @@ import { createNotices } from './notices.ts';
 import { createOutward, wakeNode } from './outward.ts';
 import { createPairing } from './pairing.ts';
 import { createParts } from './parts.ts';
+import { openWaysIn } from './ways-in.ts';
 
-const LOOPBACK = '127.0.0.1';
 const WATCH_EVERY_MS = 5_000;
 const NODES_EVERY_MS = 3_000;
 const POLICY_LOOK_MS = 30_000;
@@ -58,8 +58,7 @@ export async function startStack(deps: StackDeps): Promise<RunningStack> {
   const localServer = createOnLoopback(deps, store, parts, { ...pairing, ...outward, holds, admin, tokens });
   await listenOnTailnet(peerServer, ipv4, config.peerPort);
   log.info('listening', { to: 'peers', address: `${ipv4}:${config.peerPort}`, nodeId });
-  await localServer.listen(LOOPBACK, config.localPort);
-  log.info('listening', { to: 'this machine', address: `${LOOPBACK}:${config.localPort}` });
+  await openWaysIn(localServer, { config, log, addresses });
   worker.start();
   sender.start();
   pairing.worker.start();

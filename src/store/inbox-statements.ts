@@ -5,7 +5,7 @@ import type { InboxMessage } from '../ports/messages.ts';
 import { readContent } from './content-column.ts';
 import type { Database } from './database.ts';
 
-const COLUMNS = `task_id AS taskId, origin, peer, message_id AS messageId, content_digest AS contentDigest, alias,
+export const INBOX_COLUMNS = `task_id AS taskId, origin, peer, message_id AS messageId, content_digest AS contentDigest, alias,
   session_key AS sessionKey, conversation, text, content, hop, created_at AS createdAt, updated_at AS updatedAt,
   expires_at AS expiresAt, state, hold, hold_until AS holdUntil, released, turn_key AS turnKey, reply, detail, note,
   erased_at AS erasedAt`;
@@ -32,10 +32,12 @@ export function inboxStatements(db: Database) {
        VALUES (:taskId, :peer, :messageId, :contentDigest, :alias, :sessionKey, :conversation, :text, :content, :hop,
          :createdAt, :createdAt, :expiresAt, :state, :hold, :holdUntil, :turnKey)`,
     ),
-    twin: db.prepare<InboxRow>(`SELECT ${COLUMNS} FROM inbox WHERE peer = :peer AND message_id = :messageId`),
-    find: db.prepare<InboxRow>(`SELECT ${COLUMNS} FROM inbox WHERE task_id = :taskId`),
+    twin: db.prepare<InboxRow>(
+      `SELECT ${INBOX_COLUMNS} FROM inbox WHERE peer = :peer AND message_id = :messageId`,
+    ),
+    find: db.prepare<InboxRow>(`SELECT ${INBOX_COLUMNS} FROM inbox WHERE task_id = :taskId`),
     findOfPeer: db.prepare<InboxRow>(
-      `SELECT ${COLUMNS} FROM inbox WHERE task_id = :taskId AND peer = :peer AND origin = 'peer'`,
+      `SELECT ${INBOX_COLUMNS} FROM inbox WHERE task_id = :taskId AND peer = :peer AND origin = 'peer'`,
     ),
     // A clock that went back a little has rows from later than now, which count too. Rows from far ahead are from a
     // clock that was wrong and that the owner has put right.
@@ -44,10 +46,10 @@ export function inboxStatements(db: Database) {
          count(*) FILTER (WHERE peer = :peer AND alias = :alias) AS underGrant
        FROM inbox WHERE created_at > :since AND created_at <= :until AND origin = 'peer'`,
     ),
-    open: db.prepare<InboxRow>(`SELECT ${COLUMNS} FROM inbox WHERE ${OPEN} ORDER BY seq`),
+    open: db.prepare<InboxRow>(`SELECT ${INBOX_COLUMNS} FROM inbox WHERE ${OPEN} ORDER BY seq`),
     waitingPeers: db.prepare<{ peer: PeerName }>(`SELECT DISTINCT peer FROM inbox WHERE state = 'accepted'`),
     heads: db.prepare<InboxRow>(
-      `SELECT ${COLUMNS} FROM (
+      `SELECT ${INBOX_COLUMNS} FROM (
          SELECT *, row_number() OVER (PARTITION BY peer ORDER BY seq) AS place FROM inbox
          WHERE seq IN (
            SELECT min(seq) FROM inbox
@@ -56,22 +58,22 @@ export function inboxStatements(db: Database) {
        WHERE state = 'running' OR place <= :ofPeer ORDER BY seq`,
     ),
     overdue: db.prepare<InboxRow>(
-      `SELECT ${COLUMNS} FROM inbox
+      `SELECT ${INBOX_COLUMNS} FROM inbox
        WHERE seq IN (SELECT seq FROM inbox WHERE state = 'accepted' AND expires_at <= :now
          UNION ALL SELECT seq FROM inbox WHERE ${HELD} AND hold_until <= :now)
        ORDER BY seq LIMIT :limit`,
     ),
     held: db.prepare<InboxRow>(
-      `SELECT ${COLUMNS} FROM inbox INDEXED BY inbox_held WHERE ${HELD} ORDER BY seq LIMIT :limit`,
+      `SELECT ${INBOX_COLUMNS} FROM inbox INDEXED BY inbox_held WHERE ${HELD} ORDER BY seq LIMIT :limit`,
     ),
-    list: db.prepare<InboxRow>(`SELECT ${COLUMNS} FROM inbox ORDER BY seq DESC LIMIT :limit`),
+    list: db.prepare<InboxRow>(`SELECT ${INBOX_COLUMNS} FROM inbox ORDER BY seq DESC LIMIT :limit`),
     ofConversation: db.prepare<InboxRow>(
-      `SELECT ${COLUMNS} FROM inbox
+      `SELECT ${INBOX_COLUMNS} FROM inbox
        WHERE conversation = :conversation AND peer = coalesce(:peer, peer) AND origin = 'peer'
        ORDER BY seq DESC LIMIT :limit`,
     ),
     ofSession: db.prepare<InboxRow>(
-      `SELECT ${COLUMNS} FROM inbox
+      `SELECT ${INBOX_COLUMNS} FROM inbox
        WHERE seq > (SELECT max(seq) FROM inbox) - ${LOOKED_THROUGH} AND session_key = :sessionKey
          AND origin = 'peer' AND ${HANDED_OVER}
        ORDER BY seq DESC LIMIT :limit`,

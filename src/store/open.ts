@@ -3,6 +3,7 @@ import { POLICY_LIMITS, type PolicyLimits } from '../core/policy.ts';
 import type { Restore } from '../core/restore.ts';
 import { messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
+import type { ChangeStore } from '../ports/changes.ts';
 import type { CredentialStore } from '../ports/credentials.ts';
 import type { Clock } from '../ports/machine.ts';
 import type { GuardCounts } from '../ports/guard.ts';
@@ -12,6 +13,7 @@ import type { PairingStore } from '../ports/pairing-store.ts';
 import type { PeerStore, TokenStore } from '../ports/policy-store.ts';
 import type { RetentionStore } from '../ports/retention.ts';
 import type { Snapshots } from '../ports/snapshot.ts';
+import { createChangeStore } from './changes.ts';
 import { createClockMark, type ClockMark } from './clock-mark.ts';
 import { createCredentialStore } from './credentials.ts';
 import { openDatabase } from './database.ts';
@@ -41,6 +43,7 @@ export interface Store {
   readonly outbox: OutboxStore;
   readonly inbox: InboxStore;
   readonly guard: GuardCounts;
+  readonly changes: ChangeStore;
   readonly notices: NoticeStore;
   readonly credentials: CredentialStore;
   readonly snapshots: Snapshots;
@@ -111,6 +114,7 @@ export function openStore({ dataDir, keyFile, limits = POLICY_LIMITS, clock, log
       outbox: createOutboxStore(db),
       inbox: createInboxStore(db),
       guard: createGuardCounts(db),
+      changes: createChangeStore(db),
       notices: createNoticeStore(db),
       credentials: createCredentialStore(db, sealer),
       snapshots: createSnapshots(db, dataDir, log),

@@ -4,7 +4,7 @@ import { readContent } from './content-column.ts';
 import type { Database } from './database.ts';
 import { LOOKED_THROUGH } from './inbox-statements.ts';
 
-const COLUMNS = `id, peer, alias, conversation, text, content, hop, reply_session AS replySession,
+export const OUTBOX_COLUMNS = `id, peer, alias, conversation, text, content, hop, reply_session AS replySession,
   in_reply_to AS inReplyTo, offered_at AS offeredAt, created_at AS createdAt,
   updated_at AS updatedAt, expires_at AS expiresAt, state, hold, hold_until AS holdUntil, peer_hold AS peerHold, released,
   attempts, next_attempt_at AS nextAttemptAt, task_id AS taskId, reply, reason, detail,
@@ -35,34 +35,36 @@ export function outboxStatements(db: Database) {
        VALUES (:id, :peer, :alias, :conversation, :text, :content, :hop, :replySession, :inReplyTo, :clientId,
          :clientDigest, :createdAt, :createdAt, :expiresAt, :state, :hold, :holdUntil, 0, :createdAt)`,
     ),
-    find: db.prepare<OutboxRow>(`SELECT ${COLUMNS} FROM outbox WHERE id = :id`),
+    find: db.prepare<OutboxRow>(`SELECT ${OUTBOX_COLUMNS} FROM outbox WHERE id = :id`),
     ofClient: db.prepare<OutboxRow & { readonly clientDigest: string }>(
-      `SELECT ${COLUMNS}, client_digest AS clientDigest FROM outbox WHERE peer = :peer AND client_id = :clientId`,
+      `SELECT ${OUTBOX_COLUMNS}, client_digest AS clientDigest FROM outbox WHERE peer = :peer AND client_id = :clientId`,
     ),
-    list: db.prepare<OutboxRow>(`SELECT ${COLUMNS} FROM outbox ORDER BY seq DESC LIMIT :limit`),
+    list: db.prepare<OutboxRow>(`SELECT ${OUTBOX_COLUMNS} FROM outbox ORDER BY seq DESC LIMIT :limit`),
     over: db.prepare<OutboxRow>(
-      `SELECT ${COLUMNS} FROM outbox WHERE ${QUEUED} AND expires_at <= :now ORDER BY expires_at, seq LIMIT :limit`,
+      `SELECT ${OUTBOX_COLUMNS} FROM outbox WHERE ${QUEUED} AND expires_at <= :now ORDER BY expires_at, seq LIMIT :limit`,
     ),
     due: db.prepare<OutboxRow>(
-      `SELECT ${COLUMNS} FROM outbox WHERE ${FIRST} AND next_attempt_at <= :now AND expires_at > :now
+      `SELECT ${OUTBOX_COLUMNS} FROM outbox WHERE ${FIRST} AND next_attempt_at <= :now AND expires_at > :now
        ORDER BY next_attempt_at, seq LIMIT :limit`,
     ),
     overdue: db.prepare<OutboxRow>(
-      `SELECT ${COLUMNS} FROM outbox WHERE ${HELD} AND hold_until <= :now ORDER BY seq LIMIT :limit`,
+      `SELECT ${OUTBOX_COLUMNS} FROM outbox WHERE ${HELD} AND hold_until <= :now ORDER BY seq LIMIT :limit`,
     ),
-    held: db.prepare<OutboxRow>(`SELECT ${COLUMNS} FROM outbox WHERE ${HELD} ORDER BY seq LIMIT :limit`),
+    held: db.prepare<OutboxRow>(
+      `SELECT ${OUTBOX_COLUMNS} FROM outbox WHERE ${HELD} ORDER BY seq LIMIT :limit`,
+    ),
     heldByPeer: db.prepare<OutboxRow>(
-      `SELECT ${COLUMNS} FROM outbox WHERE ${HELD_BY_PEER} ORDER BY seq LIMIT :limit`,
+      `SELECT ${OUTBOX_COLUMNS} FROM outbox WHERE ${HELD_BY_PEER} ORDER BY seq LIMIT :limit`,
     ),
     countHeldByPeer: db.prepare<{ count: number }>(
       `SELECT count(*) AS count FROM outbox WHERE ${HELD_BY_PEER}`,
     ),
     ofConversation: db.prepare<OutboxRow>(
-      `SELECT ${COLUMNS} FROM outbox WHERE conversation = :conversation AND peer = coalesce(:peer, peer)
+      `SELECT ${OUTBOX_COLUMNS} FROM outbox WHERE conversation = :conversation AND peer = coalesce(:peer, peer)
        ORDER BY seq DESC LIMIT :limit`,
     ),
     toAskFor: db.prepare<OutboxRow>(
-      `SELECT ${COLUMNS} FROM outbox WHERE ${ACCEPTED} AND next_attempt_at <= :now
+      `SELECT ${OUTBOX_COLUMNS} FROM outbox WHERE ${ACCEPTED} AND next_attempt_at <= :now
        ORDER BY next_attempt_at, seq LIMIT :limit`,
     ),
     nextDueAt: db.prepare<{ at: number | null }>(
@@ -82,7 +84,7 @@ export function outboxStatements(db: Database) {
          AND detail IS NOT NULL ORDER BY next_attempt_at DESC LIMIT 1) AS detail`,
     ),
     ofSession: db.prepare<OutboxRow>(
-      `SELECT ${COLUMNS} FROM outbox
+      `SELECT ${OUTBOX_COLUMNS} FROM outbox
        WHERE seq > (SELECT max(seq) FROM outbox) - ${LOOKED_THROUGH} AND reply_session = :sessionKey
        ORDER BY seq DESC LIMIT :limit`,
     ),

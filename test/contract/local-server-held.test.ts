@@ -32,7 +32,7 @@ describe('the owner', () => {
     const stack = await withBob();
     const content = {
       kind: 'handoff',
-      fields: { about: 'the build' },
+      fields: { status: 'the build' },
       context: [{ type: 'text', text: 'log' }],
     };
     const text = `hello ${'x'.repeat(1000)}`;

@@ -216,7 +216,18 @@ describe('peer_send', () => {
     const { stack, call } = await withBob();
     const answered = call('peer_send', { ...HELLO, waitSeconds: 30 });
     await whenSent(stack, replied(null));
-    expect((await answered).text).toBe('The agent of "bob" read it and sent no reply.');
+    const { text } = await answered;
+    expect(text).toMatch(/^The agent of "bob" read it and sent no reply\.\nConversation: [0-9a-f-]{36}\.$/);
+  });
+
+  it('names the conversation in words as well, so that a model which sees no more can go on with it', async () => {
+    const { call } = await withBob();
+    const first = await call('peer_send', HELLO);
+    const conversation = /^Conversation: (\S+)\.$/m.exec(first.text)?.[1];
+    const second = await call('peer_send', { ...HELLO, conversation });
+    expect(conversation).toBe(first.structured['conversation']);
+    expect(second.structured).toMatchObject({ conversation });
+    expect(second.structured['id']).not.toBe(first.structured['id']);
   });
 
   it('takes the only alias that there is, and asks for one where there are several', async () => {
@@ -504,7 +515,8 @@ async function listenWithApi(api: Partial<AgentApi>): Promise<number> {
     routes: [],
     mounts: [createMcpMount({ api: full, bodyBytes: 1024, version: '9.9.9', log })],
     authenticate: () => 'agent',
-    health: () => Promise.resolve({ status: 200, body: {} }),
+    hosts: { names: ['127.0.0.1'], isPortOwn: true, more: [] },
+    health: () => Promise.resolve({ status: 200, body: { status: 'ok', gateway: 'ready' } }),
     bodyBytes: 1024,
     closing: new AbortController().signal,
     log,

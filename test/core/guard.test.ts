@@ -1,6 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { BUDGETS, chainHop, DAY_MS, guard, hopAfter, HOUR_MS, nextHop, type Load } from '../../src/core/guard.ts';
+import {
+  BUDGETS,
+  chainHop,
+  DAY_MS,
+  guard,
+  hopAfter,
+  HOUR_MS,
+  nextHop,
+  type Load,
+} from '../../src/core/guard.ts';
 import { covers, coversReply, HOLD_REASONS, isHoldReason } from '../../src/core/hold.ts';
 import { HOLDS } from '../../src/core/grant.ts';
 import { propertiesOf } from '../harness/properties.ts';

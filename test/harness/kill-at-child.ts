@@ -31,4 +31,5 @@ syncBuiltinESMExports();
 
 const { runProgram } = await import('../../src/cli/program.ts');
 const { env, stdin, stdout, stderr } = process;
-process.exitCode = await runProgram({ env, stdin, stdout, stderr }, args);
+const interrupted = () => new AbortController().signal;
+process.exitCode = await runProgram({ env, stdin, stdout, stderr, interrupted }, args);

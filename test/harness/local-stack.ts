@@ -2,11 +2,13 @@ import { request, type IncomingHttpHeaders } from 'node:http';
 import { onTestFinished } from 'vitest';
 import { createAuditLog, type OpenAuditLog } from '../../src/audit/audit-log.ts';
 import { createAttestation } from '../../src/delivery/attest-session.ts';
+import { createChanges } from '../../src/delivery/changes.ts';
 import { createConversations } from '../../src/delivery/conversations.ts';
 import { createMessageControl } from '../../src/delivery/message-control.ts';
 import { createDigests, newPeerToken } from '../../src/digests.ts';
 import { createAgentApi } from '../../src/local-server/agent-api.ts';
-import { createLocalServer } from '../../src/local-server/server.ts';
+import { apiRoutes } from '../../src/local-server/api-routes.ts';
+import { createLocalServer, type LocalServer, type LocalServerDeps } from '../../src/local-server/server.ts';
 import { createPeerConfigs } from '../../src/pairing/describe-stack.ts';
 import { NO_FAULTS } from '../../src/pairing/fault-points.ts';
 import { createInvites, createTokenRotation } from '../../src/pairing/invites.ts';
@@ -25,6 +27,7 @@ import { createMcpMount } from '../../src/stack/mcp.ts';
 import { createPeerReads, type PeerReadsDeps } from '../../src/peer-transport/peer-reads.ts';
 import { peersMount } from '../../src/stack/peers-mount.ts';
 import { systemRandom } from '../../src/system.ts';
+import { checkAnswer, holdToPromises } from './answer-check.ts';
 import { fakeTailnet, tailnetNode, tailnetState, type TailnetState } from './fake-tailnet.ts';
 import { createMemoryLog, type MemoryLog } from './memory-log.ts';
 import { sampleOutboundGrant, samplePeer } from './samples.ts';
@@ -141,13 +144,13 @@ export interface LocalStack {
   happen(id: string, event: OutboxEvent): OutboxMessage;
   /** A peer that messages can be sent to. */
   addPeer(name: string): void;
+  readonly server: Pick<LocalServer, 'listenPublished' | 'listenSocket'>;
   close(graceMs: number): Promise<void>;
 }
 
-export interface LocalStackOptions {
+export interface LocalOptions extends Partial<Pick<LocalServerDeps, 'agentNeedsToken' | 'hosts'>> {
   /** A new one when absent. */
   readonly dataDir?: string;
-  readonly agentNeedsToken?: boolean;
   /** The port that peers listen on. */
   readonly peerPort?: number;
   /** Of a read that is relayed to a peer. */
@@ -155,8 +158,8 @@ export interface LocalStackOptions {
 }
 
 /** The loopback API on a real port, over a real store; tailscaled, the gateway and other stacks are stood in for. */
-export async function startLocalStack(options: LocalStackOptions = {}): Promise<LocalStack> {
-  const { dataDir, agentNeedsToken = true, peerPort = 8080, readLimits = {} } = options;
+export async function startLocalStack(options: LocalOptions = {}): Promise<LocalStack> {
+  const { dataDir, agentNeedsToken = true, hosts = [], peerPort = 8080, readLimits = {} } = options;
   const clock = { aheadMs: 0, now: () => Date.now() + clock.aheadMs };
   const store = tempStore(clock, dataDir);
   const log = createMemoryLog();
@@ -186,13 +189,14 @@ export async function startLocalStack(options: LocalStackOptions = {}): Promise<
   });
   const holds = storeHolds(store, { audit, digests, clock }, messages);
   const agentApi = createAgentApi({ messages, peers: store.peers, clock });
-  const server = createLocalServer({
+  const deps: LocalServerDeps = {
     messages,
     agentApi,
     attestation: createAttestation(gatewayOf(gateway)),
     control,
     inbox: store.inbox,
     notices: store.notices,
+    changes: createChanges({ store: store.changes, clock }),
     conversations: createConversations(store),
     holds,
     outbox: store.outbox,
@@ -235,11 +239,14 @@ export async function startLocalStack(options: LocalStackOptions = {}): Promise<
     ],
     tokens: { owner: OWNER, agent: AGENT },
     agentNeedsToken,
+    hosts,
     limits: { bodyBytes: BODY_BYTES, connections: 64 },
     version: '9.9.9',
     log,
-  });
+  };
+  const server = createLocalServer(deps);
   await server.listen('127.0.0.1', 0);
+  holdToPromises(server.port(), apiRoutes(deps), deps.mounts);
   onTestFinished(() => server.close(0));
   return {
     port: server.port(),
@@ -269,6 +276,7 @@ export async function startLocalStack(options: LocalStackOptions = {}): Promise<
       store.peers.putOutboundToken(name, newPeerToken());
       store.peers.putGrant(sampleOutboundGrant({ peer: name }));
     },
+    server,
     close: (graceMs) => server.close(graceMs),
   };
 }
@@ -288,6 +296,8 @@ export interface Asking {
   /** An object is sent as JSON; a string or bytes as they are. */
   readonly body?: object | string | Buffer;
   readonly signal?: AbortSignal;
+  /** Another way in than 127.0.0.1. */
+  readonly at?: { readonly host: string } | { readonly socketPath: string };
 }
 
 function bodyBytes(body: Asking['body']): Buffer | null {
@@ -295,11 +305,10 @@ function bodyBytes(body: Asking['body']): Buffer | null {
   return Buffer.isBuffer(body) ? body : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
 }
 
-/** One request on a connection of its own, as the owner unless told otherwise. */
-export function ask(
+function exchange(
   port: number,
   path: string,
-  { method = 'GET', token = OWNER, headers = {}, body, signal }: Asking = {},
+  { method = 'GET', token = OWNER, headers = {}, body, signal, at }: Asking,
 ): Promise<Answered> {
   const bytes = bodyBytes(body);
   const sent = {
@@ -309,7 +318,16 @@ export function ask(
   };
   return new Promise((resolve, reject) => {
     const asked = request(
-      { host: '127.0.0.1', port, path, method, headers: sent, agent: false, ...(signal ? { signal } : {}) },
+      {
+        host: '127.0.0.1',
+        port,
+        ...at,
+        path,
+        method,
+        headers: sent,
+        agent: false,
+        ...(signal ? { signal } : {}),
+      },
       (response) => {
         const pieces: Buffer[] = [];
         response.on('data', (piece: Buffer) => pieces.push(piece));
@@ -328,4 +346,14 @@ export function ask(
     asked.on('error', reject);
     asked.end(bytes ?? undefined);
   });
+}
+
+/**
+ * One request on a connection of its own, as the owner unless told otherwise. Throws when the answer is not one that the
+ * description of the API promises.
+ */
+export async function ask(port: number, path: string, asking: Asking = {}): Promise<Answered> {
+  const answered = await exchange(port, path, asking);
+  checkAnswer(port, asking.method ?? 'GET', path, answered);
+  return answered;
 }

@@ -37,7 +37,7 @@ function read(answer: Answered): CallAnswer {
   };
 }
 
-export interface Calling extends Omit<Asking, 'body' | 'method'> {
+export interface Calling extends Omit<Asking, 'at' | 'body' | 'method'> {
   /** Below `/peers`. */
   readonly at?: string;
   readonly id?: string;

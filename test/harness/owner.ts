@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { createAuditLog } from '../../src/audit/audit-log.ts';
 import { createAttestation } from '../../src/delivery/attest-session.ts';
+import { createChanges } from '../../src/delivery/changes.ts';
 import { createConversations } from '../../src/delivery/conversations.ts';
 import { createDigests } from '../../src/digests.ts';
 import { createJudge } from '../../src/explain/judge.ts';
@@ -45,6 +46,7 @@ export async function startOwner(side: Side, clock: Clock): Promise<Owner> {
       cancel: () => Promise.reject(new Error('not here')),
     },
     inbox: store.inbox,
+    changes: createChanges({ store: store.changes, clock }),
     conversations: createConversations(store),
     holds,
     notices: store.notices,
@@ -62,6 +64,7 @@ export async function startOwner(side: Side, clock: Clock): Promise<Owner> {
     mounts: [],
     tokens: { owner: OWNER, agent: AGENT },
     agentNeedsToken: true,
+    hosts: [],
     limits: { bodyBytes: 256 * 1024, connections: 64 },
     version: '9.9.9',
     log,

@@ -22,7 +22,7 @@ export interface CliInput {
   /** Typed one after the other, each when something is asked. */
   readonly typed?: readonly string[];
   /** Everything is a terminal; what it would have shown of the keys is told by `echo`. */
-  readonly terminal?: { echo: boolean };
+  readonly terminal?: { echo: boolean; readonly columns?: number };
 }
 
 function collect(stream: NodeJS.ReadableStream): () => string {
@@ -61,9 +61,10 @@ export async function killedAt(
   throw new Error(`ended with ${String(exitCode)}`);
 }
 
-function terminalParts(terminal: { echo: boolean } | undefined): object {
+function terminalParts(terminal: CliInput['terminal']): object {
   if (terminal === undefined) return {};
-  return { isTTY: true, setRawMode: (raw: boolean) => void (terminal.echo = !raw) };
+  const { columns } = terminal;
+  return { isTTY: true, columns, setRawMode: (raw: boolean) => void (terminal.echo = !raw) };
 }
 
 /** The same program in this process: everything but the process around it is real, and it takes a tenth of the time. */
@@ -78,7 +79,8 @@ export async function runCli(
     Readable.from(stdin.length === 0 ? typed : [Buffer.from(stdin)], { highWaterMark: 1 }),
     tty,
   );
-  const io = { env, stdin: given, stdout: out, stderr: err } as unknown as Io;
+  const { signal } = new AbortController();
+  const io = { env, stdin: given, stdout: out, stderr: err, interrupted: () => signal } as unknown as Io;
   const exitCode = await runProgram(io, args);
   return { exitCode, stdout: stdout(), stderr: stderr() };
 }
@@ -88,6 +90,8 @@ export interface RunningCli {
   /** Everything on the terminal so far, once it has the pattern in it. */
   shown(pattern: RegExp): Promise<string>;
   type(text: string): void;
+  /** Ctrl-C, for a command that looks out for it. */
+  interrupt(): void;
   readonly done: Promise<CliRun>;
 }
 
@@ -101,7 +105,8 @@ export function startCli(args: readonly string[], env: Readonly<Record<string, s
   ];
   const [stdout, stderr] = [collect(out), collect(err)];
   const screen = () => stdout() + stderr();
-  const io = { env, stdin, stdout: out, stderr: err } as unknown as Io;
+  const stop = new AbortController();
+  const io = { env, stdin, stdout: out, stderr: err, interrupted: () => stop.signal } as unknown as Io;
   const run = runProgram(io, args).then((exitCode) => ({ exitCode, stdout: stdout(), stderr: stderr() }));
   const ended = run.then(({ exitCode }) => {
     throw new Error(`ended with ${exitCode} before that was shown:\n${screen()}`);
@@ -111,5 +116,5 @@ export function startCli(args: readonly string[], env: Readonly<Record<string, s
     while (!pattern.test(screen())) await Promise.race([once(out, 'data'), once(err, 'data'), ended]);
     return screen();
   };
-  return { shown: until, type: (text) => void stdin.write(text), done: run };
+  return { shown: until, type: (text) => void stdin.write(text), interrupt: () => stop.abort(), done: run };
 }

@@ -34,7 +34,7 @@ async function list(cli: Cli, peer: string | undefined): Promise<Outcome> {
   if (answer.grants.length === 0)
     return { json: answer, text: '', note: 'No aliases yet; see agent-peer aliases add.' };
   const head = ['PEER', 'ALIAS', 'SESSION', 'OPERATIONS', 'SENDS/MIN', 'HOLD', 'EXPIRES'];
-  return { json: answer, text: table(head, answer.grants.map(rowOf)) };
+  return { json: answer, text: table(head, answer.grants.map(rowOf), 1) };
 }
 
 export function addAliases(program: Command, cli: Cli): void {

@@ -2,11 +2,11 @@ import type { Command } from 'commander';
 import { compareAudits, OUTCOMES, type Comparison, type ComparedMessage } from '../../core/audit-compare.ts';
 import { findParties, type Parties } from '../../core/audit-parties.ts';
 import { AgentPeerError, EXIT, fromProblem } from '../../errors.ts';
-import type { AuditLineView } from '../../local-server/views.ts';
+import type { AuditLine } from '../../ports/audit.ts';
 import { readAuditExport, type AuditExport } from '../audit-export.ts';
 import { part, verb, type Cli } from '../command.ts';
 import type { Outcome, PrintOptions } from '../outcome.ts';
-import { table } from '../table.ts';
+import { table, tableText } from '../table.ts';
 
 interface Options extends PrintOptions {
   readonly peer?: string;
@@ -17,7 +17,7 @@ const iso = (instant: number) => new Date(instant).toISOString();
 async function ownLines(cli: Cli, peer: string | undefined): Promise<AuditExport> {
   const readAt = new Date().toISOString();
   const query = `limit=10000${peer === undefined ? '' : `&peer=${part(peer)}`}`;
-  const { lines } = await cli.connect().get<{ lines: readonly AuditLineView[] }>(`/audit?${query}`);
+  const { lines } = await cli.connect().get<{ lines: readonly AuditLine[] }>(`/audit?${query}`);
   if (lines.length > 0) return { readAt, lines };
   throw new AgentPeerError('input-invalid', 'the audit log here has no such lines', 'See agent-peer audit');
 }
@@ -62,7 +62,7 @@ function textOf(comparison: Comparison, { here, there }: Parties): string {
   const head = `${names}; from ${iso(comparison.from)} to ${iso(comparison.until)}: ${told}`;
   if (comparison.agree) return `The logs agree (${head}).`;
   const rows = comparison.messages.filter(isDifference).map(rowOf);
-  return `The logs differ (${head}).\n${table(['TIME', 'SENDER', '', 'MESSAGE', 'HASH HERE', 'HASH THERE'], rows)}`;
+  return `The logs differ (${head}).\n${tableText(table(['TIME', 'SENDER', '', 'MESSAGE', 'HASH HERE', 'HASH THERE'], rows))}`;
 }
 
 function checkOverlap({ from, until }: Comparison): void {

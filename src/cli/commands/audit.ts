@@ -68,7 +68,8 @@ async function list(cli: Cli, options: Options): Promise<Outcome> {
 }
 
 export function addAudit(program: Command, cli: Cli): void {
-  const audit = verb(program, 'audit', 'list what was decided about peers, newest first')
+  const audit = program.command('audit').description('what was decided about peers');
+  verb(audit, 'list', 'list what was decided about peers, newest first', true)
     .option('--peer <name>', 'of one peer')
     .option('--reason <word>', 'with this reason, for example alias-not-granted')
     .addOption(new Option('--refused', 'refusals only').conflicts('allowed'))

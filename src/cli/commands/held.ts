@@ -38,7 +38,7 @@ async function list(cli: Cli): Promise<Outcome> {
   const more = leftOut(answer);
   return {
     json: answer,
-    text: table(HEAD, answer.held.map(rowOf)),
+    text: table(HEAD, answer.held.map(rowOf), HEAD.indexOf('ID')),
     note: more > 0 ? `These are the oldest; ${more} more wait.` : '',
   };
 }

@@ -63,10 +63,11 @@ function unreached(error: AgentPeerError, name: string): AgentPeerError {
 
 /** The claim goes on by itself; here it is only waited for. Null when the time is up before it was answered. */
 async function untilAnswered(api: Api, name: string, deadline: number): Promise<Pairing | null> {
-  return poll(async () => {
+  const look = async () => {
     const pairing = await lookAt(api, name);
     return isComplete(pairing) || pairing.offered !== null ? pairing : null;
-  }, deadline);
+  };
+  return api.progress.during(`waiting for ${name}`, () => poll(look, deadline));
 }
 
 /** One run of the command. */

@@ -68,13 +68,14 @@ interface Waiting {
 /** Throws AgentPeerError `pairing-ended`. */
 async function untilUsed({ api, made, deadline }: Waiting): Promise<boolean> {
   const { id, peer } = made.invite;
-  const found = await poll(async () => {
+  const look = async () => {
     const { invite } = await api.get<{ invite: InviteView }>(`/invites/${part(id)}`);
     if (invite.state === 'open') return null;
     if (invite.state === 'used') return invite;
     const what = invite.state === 'expired' ? 'was not used in time' : 'was cancelled';
     throw new AgentPeerError('pairing-ended', `the invite for "${peer}" ${what}`, 'Make a new one');
-  }, deadline);
+  };
+  const found = await api.progress.during('waiting until it is used', () => poll(look, deadline));
   return found !== null;
 }
 

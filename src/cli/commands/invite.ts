@@ -17,7 +17,7 @@ async function list(cli: Cli): Promise<Outcome> {
   const answer = await cli.connect().get<{ invites: readonly InviteView[] }>('/invites');
   if (answer.invites.length === 0)
     return { json: answer, text: '', note: 'No invites; see agent-peer invite create.' };
-  return { json: answer, text: table(HEAD, answer.invites.map(rowOf)) };
+  return { json: answer, text: table(HEAD, answer.invites.map(rowOf), 0) };
 }
 
 async function cancel(cli: Cli, id: string): Promise<Outcome> {

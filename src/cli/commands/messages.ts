@@ -11,6 +11,8 @@ import { addMessagesExport } from './messages-export.ts';
 /** An attempt that is under way is waited for, and then the peer is asked. */
 const CANCEL_MS = 60_000;
 
+const HEAD = ['CREATED', '', 'PEER', 'ALIAS', 'STATE', 'ID', 'TEXT'];
+
 function rowOf(message: ListedMessageView): readonly string[] {
   const { direction, createdAt, peer, alias, state, id, text, erasedAt } = message;
   const shownText = erasedAt === null ? oneLine(text) : '(erased)';
@@ -24,7 +26,7 @@ async function list(cli: Cli, limit: number): Promise<Outcome> {
   if (answer.messages.length === 0) return { json: answer, text: '', note: 'No messages yet.' };
   return {
     json: answer,
-    text: table(['CREATED', '', 'PEER', 'ALIAS', 'STATE', 'ID', 'TEXT'], answer.messages.map(rowOf)),
+    text: table(HEAD, answer.messages.map(rowOf), HEAD.indexOf('ID')),
   };
 }
 
@@ -103,7 +105,8 @@ function addControl(messages: Command, cli: Cli): void {
 }
 
 export function addMessages(program: Command, cli: Cli): void {
-  const messages = verb(program, 'messages', 'list messages, newest first')
+  const messages = program.command('messages').description('what was written to peers, and by peers');
+  verb(messages, 'list', 'list messages, newest first', true)
     .option('--limit <n>', 'how many', wholeNumber(1, 200, ''), 20)
     .action((options: PrintOptions & { readonly limit: number }) =>
       cli.perform(options, () => list(cli, options.limit)),

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { nodeView, PeerView } from '../../local-server/peer-views.ts';
+import type { NodeView, PeerView } from '../../local-server/peer-views.ts';
 import { part, verb, type Cli } from '../command.ts';
 import { confirm } from '../confirm.ts';
 import type { Outcome, PrintOptions } from '../outcome.ts';
@@ -12,7 +12,7 @@ interface Revoked {
   readonly peer: PeerView;
   readonly ended: { readonly outbound: number; readonly inbound: number };
   /** Null when it is not on the tailnet any more, or tailscaled cannot be asked. */
-  readonly node: ReturnType<typeof nodeView> | null;
+  readonly node: NodeView | null;
 }
 
 const messages = (count: number) => (count === 1 ? '1 message' : `${count} messages`);

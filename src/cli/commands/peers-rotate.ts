@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
 import { AgentPeerError } from '../../errors.ts';
-import type { ownersPeerView } from '../../local-server/peer-views.ts';
+import type { OwnersPeerView } from '../../local-server/peer-views.ts';
 import { part, verb, type Cli } from '../command.ts';
 import type { Outcome, PrintOptions } from '../outcome.ts';
 
 interface Rotated {
-  readonly peer: ReturnType<typeof ownersPeerView>;
+  readonly peer: OwnersPeerView;
   readonly rotation: 'complete' | 'pending';
 }
 

@@ -31,7 +31,7 @@ async function list(cli: Cli): Promise<Outcome> {
   const answer = await cli.connect().get<{ peers: readonly ListedPeerView[] }>('/peers');
   if (answer.peers.length === 0)
     return { json: answer, text: '', note: 'No peers yet; see agent-peer invite create.' };
-  return { json: answer, text: table(HEAD, answer.peers.map(rowOf)) };
+  return { json: answer, text: table(HEAD, answer.peers.map(rowOf), 0) };
 }
 
 async function show(cli: Cli, name: string): Promise<Outcome> {

@@ -2,7 +2,8 @@ import type { Command } from 'commander';
 import type { SentMessageView } from '../../local-server/views.ts';
 import { addContentOptions, readContent, type ContentOptions } from '../content-options.ts';
 import { verb, wholeNumber, type Cli } from '../command.ts';
-import { DEFAULT_WAIT_SECONDS, settle, sliceOf, waitedOutcome } from '../message.ts';
+import { awaiting, DEFAULT_WAIT_SECONDS, settle, sliceOf, waitedOutcome } from '../message.ts';
+import { warningLines } from '../offer-options.ts';
 import { printLines, type Outcome, type PrintOptions } from '../outcome.ts';
 import { readText } from '../text-input.ts';
 
@@ -34,9 +35,11 @@ async function send(
   const { conversation, ttl, replyToSession } = options;
   const rest = { conversation, ttl, replyToSession, waitSeconds: sliceOf(seconds) };
   const draft = { peer, alias, text, ...content, ...rest };
-  const sent = await api.post<SentMessageView>('/messages', draft, sliceOf(seconds) * 1000);
+  const post = () => api.post<SentMessageView>('/messages', draft, sliceOf(seconds) * 1000);
+  const sent = await (options.wait === undefined ? post() : awaiting(api, peer, post));
   const { warnings } = sent;
-  if (options.json !== true) for (const warning of warnings) printLines(cli.io.stderr, `warning: ${warning}`);
+  if (options.json !== true && options.quiet !== true)
+    printLines(cli.io.stderr, warningLines(warnings).join('\n'));
   if (options.wait === undefined) return handedOver(sent);
   const settled = await settle(api, sent, deadline);
   return { ...waitedOutcome(settled), json: { ...settled, warnings } };

@@ -23,12 +23,13 @@ function noteOf({ sessions, total }: Sessions): string {
 async function list(cli: Cli): Promise<Outcome> {
   const answer = await cli.connect().get<Sessions>('/sessions');
   const head = ['SESSION', 'AGENT', 'KIND', 'OFFER', 'LAST USED', 'OFFERED TO'];
-  const text = answer.sessions.length === 0 ? '' : table(head, answer.sessions.map(rowOf));
+  const text = answer.sessions.length === 0 ? '' : table(head, answer.sessions.map(rowOf), 0);
   return { json: answer, text, note: noteOf(answer) };
 }
 
 export function addSessions(program: Command, cli: Cli): void {
-  verb(program, 'sessions', 'list the sessions of the gateway, and which of them peers have').action(
+  const sessions = program.command('sessions').description('the sessions of the gateway');
+  verb(sessions, 'list', 'list the sessions of the gateway, and which of them peers have', true).action(
     (options: PrintOptions) => cli.perform(options, () => list(cli)),
   );
 }

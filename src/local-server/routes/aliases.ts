@@ -4,6 +4,7 @@ import { giveInbound, inboundBody } from '../grant-body.ts';
 import { route, type Route } from '../route.ts';
 import type { AgentTools } from '../tool-warnings.ts';
 import { grantView } from '../peer-views.ts';
+import { grant, warnings } from '../answers/terms.ts';
 
 const ofPeer = z.strictObject({ peer: z.string().max(128).optional() });
 
@@ -16,6 +17,7 @@ export function aliasRoutes(admin: PeerAdmin, gateway: AgentTools): readonly Rou
     summary: 'Sessions of this stack that peers may write to, by alias.',
     body: null,
     query: ofPeer,
+    answers: { 200: z.strictObject({ grants: z.array(grant).readonly() }) },
     handle: ({ query: { peer } }) => ({ status: 200, body: { grants: admin.grants(peer).map(grantView) } }),
   });
   const add = route({
@@ -25,6 +27,7 @@ export function aliasRoutes(admin: PeerAdmin, gateway: AgentTools): readonly Rou
     summary: 'Offer one local session to one peer under an alias.',
     body: inboundBody,
     query: null,
+    answers: { 201: z.strictObject({ grant, warnings }) },
     handle: async ({ body }) => ({ status: 201, body: await giveInbound(admin, gateway, body) }),
   });
   return [list, add];

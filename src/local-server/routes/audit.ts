@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { AuditReader } from '../../ports/audit.ts';
 import { route, type Route } from '../route.ts';
 import { auditLineView } from '../views.ts';
+import { auditLine } from '../answers/stack.ts';
 
 const MAX_LINES = 10_000;
 
@@ -29,6 +30,7 @@ export function auditRoutes(audit: AuditReader): readonly Route[] {
     summary: 'Decisions about peers, newest first.',
     body: null,
     query: wanted,
+    answers: { 200: z.strictObject({ lines: z.array(auditLine).readonly() }) },
     handle: ({ query: { message, ...filter } }) => {
       const lines = audit.read(message === undefined ? filter : { ...filter, messageId: message });
       return { status: 200, body: { lines: lines.map(auditLineView) } };

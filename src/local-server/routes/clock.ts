@@ -19,6 +19,7 @@ export function clockRoutes({ judge, log }: ClockParts): readonly Route[] {
     summary: 'Take the clock as it is now for right, though it was ahead before.',
     body: nothing,
     query: null,
+    answers: { 200: z.strictObject({ clock: z.enum(['ok', 'behind']) }) },
     handle: () => {
       judge.acceptClock();
       log.warn('clock-accepted');

@@ -2,18 +2,25 @@ import { z } from 'zod';
 import type { Conversation, Conversations } from '../../ports/conversations.ts';
 import { loggedInbound, loggedOutbound } from '../log-views.ts';
 import { route, type Route } from '../route.ts';
+import { loggedMessage } from '../answers/messages.ts';
 
 const which = z.strictObject({
   conversation: z.string().max(128),
   peer: z.string().max(128).optional(),
 });
 
-function conversationView({ id, outbound, inbound, isWhole }: Conversation) {
+const conversationLog = z.strictObject({
+  conversation: z.string(),
+  isWhole: z.boolean(),
+  messages: z.array(loggedMessage).readonly(),
+});
+export type ConversationView = z.infer<typeof conversationLog>;
+
+function conversationView({ id, outbound, inbound, isWhole }: Conversation): ConversationView {
   const messages = [...outbound.map(loggedOutbound), ...inbound.map(loggedInbound)];
   messages.sort((a, b) => a.createdAt.localeCompare(b.createdAt));
-  return { conversation: id as string, isWhole, messages };
+  return { conversation: id, isWhole, messages };
 }
-export type ConversationView = ReturnType<typeof conversationView>;
 
 /** To be mounted before the messages, or its path would be the id of one. */
 export function conversationLogRoutes(conversations: Conversations): readonly Route[] {
@@ -24,6 +31,7 @@ export function conversationLogRoutes(conversations: Conversations): readonly Ro
     summary: 'Everything that was said in one conversation, oldest first.',
     body: null,
     query: which,
+    answers: { 200: conversationLog },
     handle: ({ query: { conversation, peer } }) => ({
       status: 200,
       body: conversationView(conversations.find(conversation, peer)),

@@ -1,17 +1,29 @@
 import { z } from 'zod';
-import type { Decision } from '../../core/decision.ts';
 import type { Judge } from '../../ports/owner.ts';
 import { route, type Route } from '../route.ts';
 import { grantView, outboundGrantView } from '../peer-views.ts';
+import { DENY_REASONS, OPERATIONS, type Decision } from '../../core/decision.ts';
+import { grant, outboundGrant } from '../answers/terms.ts';
 
 const question = z.strictObject({
   peer: z.string().max(128),
-  operation: z.string().max(64),
+  operation: z
+    .string()
+    .max(64)
+    .meta({ examples: [...OPERATIONS] }),
   alias: z.string().max(128).optional(),
 });
 
+const explanation = z.strictObject({
+  allowed: z.boolean(),
+  reason: z.enum(DENY_REASONS).nullable(),
+  sentence: z.string(),
+  grant: z.union([grant, outboundGrant]).nullable(),
+});
+export type ExplanationView = z.infer<typeof explanation>;
+
 /** The grant that allows it; null where none is needed, or none does. */
-function grantOf(decision: Decision) {
+function grantOf(decision: Decision): ExplanationView['grant'] {
   if (!decision.allow) return null;
   switch (decision.operation) {
     case 'liveness-read':
@@ -30,7 +42,7 @@ function grantOf(decision: Decision) {
   }
 }
 
-function explanationView({ decision, sentence }: ReturnType<Judge['explain']>) {
+function explanationView({ decision, sentence }: ReturnType<Judge['explain']>): ExplanationView {
   return {
     allowed: decision.allow,
     reason: decision.allow ? null : decision.reason,
@@ -38,7 +50,6 @@ function explanationView({ decision, sentence }: ReturnType<Judge['explain']>) {
     grant: grantOf(decision),
   };
 }
-export type ExplanationView = ReturnType<typeof explanationView>;
 
 export function explainRoutes(judge: Pick<Judge, 'explain'>): readonly Route[] {
   const ask = route({
@@ -48,6 +59,7 @@ export function explainRoutes(judge: Pick<Judge, 'explain'>): readonly Route[] {
     summary: 'What would be decided now about one operation of one peer, and why.',
     body: null,
     query: question,
+    answers: { 200: explanation },
     handle: ({ query: { peer, operation, alias = null } }) => ({
       status: 200,
       body: explanationView(judge.explain(peer, operation, alias)),

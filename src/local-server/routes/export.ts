@@ -1,5 +1,6 @@
 import type { PeerConfigs } from '../../ports/peer-config.ts';
 import { route, type Route } from '../route.ts';
+import { peerConfig } from '../answers/peers.ts';
 
 /** What another owner needs to add this stack by hand. */
 export function exportRoutes(configs: PeerConfigs): readonly Route[] {
@@ -10,6 +11,7 @@ export function exportRoutes(configs: PeerConfigs): readonly Route[] {
     summary: 'Where this stack is and how to write to it, without a secret.',
     body: null,
     query: null,
+    answers: { 200: peerConfig },
     handle: async () => ({ status: 200, body: await configs.own() }),
   });
   const forPeer = route({
@@ -19,6 +21,7 @@ export function exportRoutes(configs: PeerConfigs): readonly Route[] {
     summary: 'The same for one peer, with the aliases that it has here.',
     body: null,
     query: null,
+    answers: { 200: peerConfig },
     handle: async ({ param }) => ({ status: 200, body: await configs.own(param('name')) }),
   });
   return [forNobody, forPeer];

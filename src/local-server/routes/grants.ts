@@ -5,6 +5,7 @@ import { giveInbound, inboundBody } from '../grant-body.ts';
 import { route, type Route } from '../route.ts';
 import type { AgentTools } from '../tool-warnings.ts';
 import { eitherGrantView, outboundGrantView } from '../peer-views.ts';
+import { eitherGrant, warnings } from '../answers/terms.ts';
 
 const ofPeer = z.strictObject({ peer: z.string().max(128).optional() });
 
@@ -23,11 +24,17 @@ const oldGrant = z.strictObject({
   alias: z.string().max(128),
 });
 
-async function give(admin: PeerAdmin, gateway: AgentTools, body: NewGrant): Promise<object> {
+const givenGrant = z.strictObject({ grant: eitherGrant, warnings });
+
+async function give(
+  admin: PeerAdmin,
+  gateway: AgentTools,
+  body: NewGrant,
+): Promise<z.infer<typeof givenGrant>> {
   if (body.direction === 'inbound') {
     const { direction, ...wish } = body;
-    const { grant, warnings } = await giveInbound(admin, gateway, wish);
-    return { grant: { direction, ...grant }, warnings };
+    const { grant, warnings: told } = await giveInbound(admin, gateway, wish);
+    return { grant: { direction, ...grant }, warnings: told };
   }
   const { direction, expiresIn, ...wish } = body;
   const grant = admin.grantOutbound({ ...wish, ...expiryOf(expiresIn) });
@@ -43,6 +50,7 @@ export function grantRoutes(admin: PeerAdmin, gateway: AgentTools): readonly Rou
     summary: 'Grants in both directions.',
     body: null,
     query: ofPeer,
+    answers: { 200: z.strictObject({ grants: z.array(eitherGrant).readonly() }) },
     handle: ({ query: { peer } }) => ({
       status: 200,
       body: { grants: admin.allGrants(peer).map(eitherGrantView) },
@@ -55,6 +63,7 @@ export function grantRoutes(admin: PeerAdmin, gateway: AgentTools): readonly Rou
     summary: 'Give a grant in one direction, in the place of the one that there is for the same alias.',
     body: newGrant,
     query: null,
+    answers: { 201: givenGrant },
     handle: async ({ body }) => ({ status: 201, body: await give(admin, gateway, body) }),
   });
   const remove = route({
@@ -64,6 +73,7 @@ export function grantRoutes(admin: PeerAdmin, gateway: AgentTools): readonly Rou
     summary: 'Take a grant back.',
     body: oldGrant,
     query: null,
+    answers: { 200: z.strictObject({ removed: oldGrant }) },
     handle: ({ body }) => {
       admin.removeGrant(body.peer, body.alias, body.direction);
       return { status: 200, body: { removed: body } };

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Holds } from '../../ports/holds.ts';
 import { heldLineView, heldView } from '../held-views.ts';
 import { route, type Route } from '../route.ts';
+import { held, heldCounts, heldLine } from '../answers/held.ts';
 
 const nothing = z.strictObject({}).optional();
 /** Longer than a note may be, so that the error says how long it may be. */
@@ -23,6 +24,7 @@ export function heldRoutes(holds: Holds): readonly Route[] {
     summary: 'What waits for a person, oldest first.',
     body: null,
     query: null,
+    answers: { 200: z.strictObject({ held: z.array(heldLine).readonly(), counts: heldCounts }) },
     handle: () => ({ status: 200, body: { held: holds.list().map(heldLineView), counts: holds.counts() } }),
   });
   const show = route({
@@ -32,6 +34,7 @@ export function heldRoutes(holds: Holds): readonly Route[] {
     summary: 'One of these with its texts.',
     body: null,
     query: null,
+    answers: { 200: z.strictObject({ held }) },
     handle: ({ param }) => ({ status: 200, body: { held: heldView(holds.find(param('id'))) } }),
   });
   const approve = route({
@@ -41,6 +44,7 @@ export function heldRoutes(holds: Holds): readonly Route[] {
     summary: 'Let it go on.',
     body: nothing,
     query: null,
+    answers: { 200: z.strictObject({ approved: heldLine }) },
     handle: ({ param }) => ({ status: 200, body: { approved: heldLineView(holds.approve(param('id'))) } }),
   });
   const refuse = route({
@@ -50,6 +54,7 @@ export function heldRoutes(holds: Holds): readonly Route[] {
     summary: 'End it; who wrote it is told the note.',
     body: refusal,
     query: null,
+    answers: { 200: z.strictObject({ refused: heldLine }) },
     handle: ({ param, body }) => ({
       status: 200,
       body: { refused: heldLineView(holds.refuse(param('id'), body?.note ?? '')) },

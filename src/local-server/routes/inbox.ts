@@ -6,7 +6,8 @@ import type { Attestation } from '../../ports/attestation.ts';
 import type { InboxStore, OutboxStore } from '../../ports/messages.ts';
 import type { Role } from '../roles.ts';
 import { route, type Route } from '../route.ts';
-import { receivedView, sentView } from '../session-views.ts';
+import { sessionMessage } from '../answers/inbox.ts';
+import { receivedView, sentView, type SessionMessageView } from '../session-views.ts';
 import { callingSession } from './messages.ts';
 
 const MAX_LISTED = 50;
@@ -38,9 +39,10 @@ export function inboxRoutes(parts: InboxParts): readonly Route[] {
       'What peers wrote into one session, and what it sent with the reply to come into it, newest first.',
     body: null,
     query: asked,
+    answers: { 200: z.strictObject({ messages: z.array(sessionMessage).readonly() }) },
     handle: async ({ role, query: { session, limit } }) => {
       const sessionKey = await readable(parts, role, session);
-      const both = [
+      const both: SessionMessageView[] = [
         ...inbox.ofSession(sessionKey, limit).map(receivedView),
         ...outbox.ofSession(sessionKey, limit).map(sentView),
       ];

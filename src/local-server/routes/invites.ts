@@ -2,9 +2,12 @@ import { z } from 'zod';
 import type { Invites } from '../../ports/pairing.ts';
 import type { PeerAdmin } from '../../ports/owner.ts';
 import { expiryOf, readDuration } from '../duration.ts';
+import { durationWord, holdWord } from '../grant-body.ts';
 import { route, type Route } from '../route.ts';
 import { warningsOfTools, type AgentTools } from '../tool-warnings.ts';
 import { inviteView, peerDetailView } from '../peer-views.ts';
+import { acceptedPeer, invite } from '../answers/peers.ts';
+import { warnings } from '../answers/terms.ts';
 
 const offered = z.strictObject({
   alias: z.string().max(128),
@@ -14,14 +17,14 @@ const terms = {
   /** Absent: the default alias; empty: nothing. */
   offers: z.array(offered).max(64).exactOptional(),
   special: z.boolean().exactOptional(),
-  hold: z.string().max(32).exactOptional(),
-  expiresIn: z.string().max(32).exactOptional(),
+  hold: holdWord.exactOptional(),
+  expiresIn: durationWord.exactOptional(),
   confirmed: z.boolean().default(false),
 };
 const newInvite = z.strictObject({
   peer: z.string().max(128),
   ...terms,
-  validFor: z.string().max(32).exactOptional(),
+  validFor: durationWord.exactOptional(),
   node: z.string().max(253).exactOptional(),
 });
 const acceptance = z.strictObject({
@@ -56,12 +59,13 @@ function create({ invites, gateway }: InviteParts): Route {
     summary: 'Make an invite. The answer holds, this once, the code that the other owner needs.',
     body: newInvite,
     query: null,
+    answers: { 201: z.strictObject({ invite, code: z.string(), warnings }) },
     handle: async ({ body: { validFor, ...rest } }) => {
       const valid = validFor === undefined ? {} : { validForMs: readDuration(validFor, 'validFor') };
-      const { invite, code, warnings } = await invites.create({ ...wishOf(rest), ...valid });
-      const ofTools = await warningsOfTools(invite.grants, gateway);
-      const view = inviteView({ ...invite, state: 'open' });
-      return { status: 201, body: { invite: view, code, warnings: [...warnings, ...ofTools] } };
+      const made = await invites.create({ ...wishOf(rest), ...valid });
+      const told = [...made.warnings, ...(await warningsOfTools(made.invite.grants, gateway))];
+      const view = inviteView({ ...made.invite, state: 'open' });
+      return { status: 201, body: { invite: view, code: made.code, warnings: told } };
     },
   });
 }
@@ -74,12 +78,13 @@ function accept({ invites, admin, gateway }: InviteParts): Route {
     summary: 'Use an invite of another stack. Nothing is granted to it before both owners have agreed.',
     body: acceptance,
     query: null,
+    answers: { 200: acceptedPeer },
     handle: async ({ body }) => {
-      const { warnings, ...view } = await invites.accept(wishOf(body));
+      const { warnings: said, ...view } = await invites.accept(wishOf(body));
       const ofTools = await warningsOfTools(view.grants, gateway);
       const { name } = view.peer;
       const detail = peerDetailView(admin.find(name), view, admin.allGrants(name));
-      const told = { offered: view.offered, warnings: [...warnings, ...ofTools] };
+      const told = { offered: view.offered, warnings: [...said, ...ofTools] };
       return { status: 200, body: { ...detail, ...told } };
     },
   });
@@ -93,6 +98,7 @@ function show(invites: Invites): readonly Route[] {
     summary: 'Invites that this stack made, newest first.',
     body: null,
     query: null,
+    answers: { 200: z.strictObject({ invites: z.array(invite).readonly() }) },
     handle: () => ({ status: 200, body: { invites: invites.list().map(inviteView) } }),
   });
   const one = route({
@@ -102,6 +108,7 @@ function show(invites: Invites): readonly Route[] {
     summary: 'One invite, and whether it was used.',
     body: null,
     query: null,
+    answers: { 200: z.strictObject({ invite }) },
     handle: ({ param }) => ({ status: 200, body: { invite: inviteView(invites.find(param('id'))) } }),
   });
   return [list, one];
@@ -115,6 +122,7 @@ function cancel(invites: Invites): Route {
     summary: 'Cancel an invite, and the pairing that it has led to unless that is complete.',
     body: nothing,
     query: null,
+    answers: { 200: z.strictObject({ invite }) },
     handle: ({ param }) => {
       invites.cancel(param('id'));
       return { status: 200, body: { invite: inviteView(invites.find(param('id'))) } };

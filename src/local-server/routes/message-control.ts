@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { MessageControl } from '../../ports/delivery.ts';
 import { route, type Route } from '../route.ts';
 import { messageView } from '../views.ts';
+import { message } from '../answers/messages.ts';
 
 const which = z
   .strictObject({ peer: z.string().max(128).optional(), id: z.string().max(128).optional() })
@@ -16,6 +17,7 @@ function retry(control: MessageControl): Route {
     summary: 'Try what waits now: for all peers, for one, or for that of one message.',
     body: which,
     query: null,
+    answers: { 200: z.strictObject({ peers: z.array(z.string()).readonly() }) },
     handle: ({ body: { peer, id } = {} }) => {
       const asked = { ...(peer === undefined ? {} : { peer }), ...(id === undefined ? {} : { id }) };
       return { status: 200, body: { peers: control.retry(asked) } };
@@ -31,6 +33,7 @@ function cancel(control: MessageControl): Route {
     summary: 'Take back a message that no agent has seen yet.',
     body: nothing,
     query: null,
+    answers: { 200: message },
     handle: async ({ param, signal }) => ({
       status: 200,
       body: messageView(await control.cancel(param('id'), signal)),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { KINDS } from '../../core/kinds.ts';
 import { isFinalOutboxState } from '../../core/outbox.ts';
 import { AgentPeerError } from '../../errors.ts';
 import type { Attestation } from '../../ports/attestation.ts';
@@ -9,6 +10,7 @@ import type { Role } from '../roles.ts';
 import { route, type Route } from '../route.ts';
 import { inboundView, messageView, outboundView, wholeView } from '../views.ts';
 import { controlRoutes } from './message-control.ts';
+import { listedMessage, message, sentMessage, wholeMessage } from '../answers/messages.ts';
 
 const MAX_WAIT_SECONDS = 600;
 const MAX_LISTED = 200;
@@ -21,13 +23,24 @@ const draft = z.strictObject({
   alias: z.string().max(128),
   text: z.string(),
   /** What goes with a kind, and what is context, is read by the core, as everywhere else. */
-  kind: z.string().max(64).optional(),
-  fields: z.record(z.string(), z.unknown()).optional(),
-  context: z.array(z.unknown()).optional(),
+  kind: z
+    .string()
+    .max(64)
+    .meta({ examples: [...KINDS] })
+    .optional(),
+  fields: z.record(z.string(), z.unknown()).describe('Those that go with the kind.').optional(),
+  context: z
+    .array(z.unknown())
+    .meta({ examples: [[{ type: 'text', text: 'notes' }], [{ type: 'json', value: { open: 3 } }]] })
+    .optional(),
   conversation: z.string().max(128).exactOptional(),
   session: callingSession.exactOptional(),
   replyToSession: z.boolean().exactOptional(),
-  ttl: z.string().max(32).optional(),
+  ttl: z
+    .string()
+    .max(32)
+    .meta({ examples: ['12h'] })
+    .optional(),
   waitSeconds: z.number().min(0).max(MAX_WAIT_SECONDS).optional(),
 });
 
@@ -41,7 +54,7 @@ export interface MessageParts {
   readonly inbox: Pick<InboxStore, 'list'>;
 }
 
-const statusOf = ({ state }: OutboxMessage): number => (isFinalOutboxState(state) ? 200 : 202);
+const statusOf = ({ state }: OutboxMessage): 200 | 202 => (isFinalOutboxState(state) ? 200 : 202);
 
 type Body = Omit<z.infer<typeof draft>, 'waitSeconds'>;
 
@@ -60,12 +73,13 @@ function send({ messages, attestation }: MessageParts): Route {
     summary: 'Send a message to a peer; with waitSeconds, wait for its reply that long.',
     body: draft,
     query: null,
+    answers: { 200: sentMessage, 202: sentMessage },
     handle: async ({ role, body, signal }) => {
       const { waitSeconds = 0, ...wish } = body;
-      const sent = messages.submit(await draftOf(wish, role, attestation));
-      const { id, warnings } = sent;
-      const message = waitSeconds === 0 ? sent : await messages.settled(id, waitSeconds * 1000, signal);
-      return { status: statusOf(message), body: { ...messageView(message), warnings } };
+      const submitted = messages.submit(await draftOf(wish, role, attestation));
+      const { id, warnings } = submitted;
+      const now = waitSeconds === 0 ? submitted : await messages.settled(id, waitSeconds * 1000, signal);
+      return { status: statusOf(now), body: { ...messageView(now), warnings } };
     },
   });
 }
@@ -80,9 +94,10 @@ function show(messages: Messages): Route {
       'One message of this stack to a peer, for the owner with all it says; with waitSeconds, wait for its reply that long.',
     body: null,
     query: wait,
+    answers: { 200: z.union([wholeMessage, message]), 202: message },
     handle: async ({ query: { waitSeconds = 0 }, role, param, signal }) => {
-      const message = messages.find(param('id'));
-      if (message === null) {
+      const found = messages.find(param('id'));
+      if (found === null) {
         throw new AgentPeerError(
           'message-not-found',
           'there is no message with this id',
@@ -90,8 +105,8 @@ function show(messages: Messages): Route {
         );
       }
       if (waitSeconds === 0)
-        return { status: 200, body: role === 'owner' ? wholeView(message) : messageView(message) };
-      const settled = await messages.settled(message.id, waitSeconds * 1000, signal);
+        return { status: 200, body: role === 'owner' ? wholeView(found) : messageView(found) };
+      const settled = await messages.settled(found.id, waitSeconds * 1000, signal);
       return { status: statusOf(settled), body: messageView(settled) };
     },
   });
@@ -105,6 +120,7 @@ function list({ messages, inbox }: MessageParts): Route {
     summary: 'Messages in both directions with their texts, newest first.',
     body: null,
     query: listed,
+    answers: { 200: z.strictObject({ messages: z.array(listedMessage).readonly() }) },
     handle: ({ query: { limit } }) => {
       const both = [...messages.list(limit).map(outboundView), ...inbox.list(limit).map(inboundView)];
       both.sort((a, b) => b.createdAt.localeCompare(a.createdAt));

@@ -2,10 +2,13 @@ import { z } from 'zod';
 import type { Notice, Notices } from '../../ports/notices.ts';
 import { at, atOrNever } from '../instants.ts';
 import { route, type Route } from '../route.ts';
+import { notice } from '../answers/stack.ts';
 
 const listed = z.strictObject({ limit: z.coerce.number().int().min(1).max(200).default(20) });
 
-export function noticeView({ kind, peer, text, createdAt, toldAt, overAt }: Notice) {
+export type NoticeView = z.infer<typeof notice>;
+
+export function noticeView({ kind, peer, text, createdAt, toldAt, overAt }: Notice): NoticeView {
   return {
     kind,
     peer,
@@ -15,7 +18,6 @@ export function noticeView({ kind, peer, text, createdAt, toldAt, overAt }: Noti
     overAt: atOrNever(overAt),
   };
 }
-export type NoticeView = ReturnType<typeof noticeView>;
 
 export function noticeRoutes(notices: Notices): readonly Route[] {
   const list = route({
@@ -25,6 +27,7 @@ export function noticeRoutes(notices: Notices): readonly Route[] {
     summary: 'What needs a person, and what did lately.',
     body: null,
     query: listed,
+    answers: { 200: z.strictObject({ open: z.array(notice).readonly(), over: z.array(notice).readonly() }) },
     handle: ({ query: { limit } }) => {
       const open = notices.open();
       const over = notices.list(limit).filter(({ overAt }) => overAt !== null);

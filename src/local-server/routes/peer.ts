@@ -5,6 +5,8 @@ import type { Invites, PairingView, TokenRotation } from '../../ports/pairing.ts
 import type { Tailnet } from '../../ports/tailnet.ts';
 import { route, type Route } from '../route.ts';
 import { nodeView, ownersPeerView, peerDetailView, peerView } from '../peer-views.ts';
+import { node, ownersPeer, peer, peerDetail } from '../answers/peers.ts';
+import { count } from '../answers/terms.ts';
 
 export interface PeerParts {
   readonly admin: PeerAdmin;
@@ -15,6 +17,8 @@ export interface PeerParts {
 
 const nothing = z.strictObject({}).optional();
 const seen = z.strictObject({ nodeId: z.string().max(128).exactOptional() }).optional();
+/** Messages by direction. */
+const ended = z.strictObject({ outbound: count, inbound: count });
 const newName = z.strictObject({ to: z.string().max(128) });
 const newNode = z.strictObject({ node: z.string().max(253), dryRun: z.boolean().default(false) });
 
@@ -31,6 +35,7 @@ function show(parts: PeerParts): Route {
     summary: 'Everything about one peer: its node, how far its pairing is, its grants in both directions.',
     body: null,
     query: null,
+    answers: { 200: peerDetail },
     handle: async ({ param }) => ({
       status: 200,
       body: detailOf(parts, await parts.invites.view(param('name'))),
@@ -56,6 +61,7 @@ function confirm(parts: PeerParts): Route {
     summary: 'Agree to a pairing, or let a paused peer go on; with nodeId, only if it is still that node.',
     body: seen,
     query: null,
+    answers: { 200: peerDetail },
     handle: async ({ body, param }) => {
       checkSeen(parts, param('name'), body?.nodeId);
       return { status: 200, body: detailOf(parts, await parts.invites.confirm(param('name'))) };
@@ -71,6 +77,7 @@ function rotate({ admin, rotation }: PeerParts): Route {
     summary: 'Exchange the tokens of both directions for new ones.',
     body: nothing,
     query: null,
+    answers: { 200: z.strictObject({ peer: ownersPeer, rotation: z.enum(['complete', 'pending']) }) },
     handle: async ({ param }) => {
       const outcome = await rotation.rotate(param('name'));
       return { status: 200, body: { peer: ownersPeerView(admin.find(param('name'))), rotation: outcome } };
@@ -86,13 +93,14 @@ function revoke({ admin, tailnet }: PeerParts): Route {
     summary: 'End a peer at once: its requests and ours to it, its grants, its tokens, its open messages.',
     body: nothing,
     query: null,
+    answers: { 200: z.strictObject({ peer, ended, node: node.nullable() }) },
     handle: async ({ param }) => {
-      const { peer, outbound, inbound } = admin.revoke(param('name'));
+      const { peer: revoked, ...messages } = admin.revoke(param('name'));
       // For the step that is left to do. It is revoked whether or not tailscaled can be asked.
       const status = await tailnet.status().catch(() => null);
-      const node = status?.peers.find(({ nodeId }) => nodeId === peer.nodeId);
-      const ended = { outbound, inbound };
-      return { status: 200, body: { peer: peerView(peer), ended, node: node ? nodeView(node) : null } };
+      const found = status?.peers.find(({ nodeId }) => nodeId === revoked.nodeId);
+      const left = found === undefined ? null : nodeView(found);
+      return { status: 200, body: { peer: peerView(revoked), ended: messages, node: left } };
     },
   });
 }
@@ -105,6 +113,7 @@ function rename({ admin }: PeerParts): Route {
     summary: 'Call a peer something else here. The peer is not told.',
     body: newName,
     query: null,
+    answers: { 200: z.strictObject({ peer: ownersPeer }) },
     handle: ({ body: { to }, param }) => {
       admin.rename(param('name'), to);
       return { status: 200, body: { peer: ownersPeerView(admin.find(to)) } };
@@ -120,6 +129,7 @@ function rebind({ admin }: PeerParts): Route {
     summary: 'Bind a peer to another node; with dryRun only say which.',
     body: newNode,
     query: null,
+    answers: { 200: z.strictObject({ dryRun: z.boolean(), before: peer, after: peer }) },
     handle: async ({ body: { node, dryRun }, param }) => {
       const { before, after } = await admin.rebind(param('name'), node, dryRun);
       return { status: 200, body: { dryRun, before: peerView(before), after: peerView(after) } };

@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import { AgentPeerError } from '../../errors.ts';
 import type { Gateway } from '../../ports/gateway.ts';
 import type { Notices } from '../../ports/notices.ts';
@@ -10,6 +11,9 @@ import { route, type Route } from '../route.ts';
 import { atOrNever } from '../instants.ts';
 import { pairingView } from '../peer-views.ts';
 import { noticeView } from './notices.ts';
+import { status } from '../answers/stack.ts';
+
+export type StatusView = z.infer<typeof status>;
 
 /** Messages by state. */
 export interface Counts {
@@ -52,12 +56,8 @@ function nodeView({ self }: TailnetStatus) {
   return self === null ? null : { nodeId: self.nodeId, dnsName: self.dnsName, ipv4: self.ipv4 };
 }
 
-/** `behind` and `unknown`: nothing is allowed to anybody. */
-type ClockView =
-  { readonly kind: ReturnType<Judge['clock']> } | { readonly kind: 'unknown'; readonly detail: string };
-
 /** The policy tells the latest instant that was seen, and may be what is wrong. */
-function clockView(judge: Pick<Judge, 'clock'>): ClockView {
+function clockView(judge: Pick<Judge, 'clock'>): StatusView['clock'] {
   try {
     return { kind: judge.clock() };
   } catch (error) {
@@ -76,9 +76,7 @@ function pausedView(admin: Pick<PeerAdmin, 'pauses'>): boolean | null {
   }
 }
 
-export type StatusView = Awaited<ReturnType<typeof statusView>>;
-
-async function statusView(parts: StatusParts) {
+async function statusView(parts: StatusParts): Promise<StatusView> {
   const { version, tailnet, gateway, admin, invites, judge, notices, holds, counts, outbox } = parts;
   const net = await tailnetStatus(tailnet);
   const underWay = invites.underWay();
@@ -107,14 +105,15 @@ async function statusView(parts: StatusParts) {
 }
 
 export function statusRoutes(parts: StatusParts): readonly Route[] {
-  const status = route({
+  const show = route({
     method: 'GET',
     path: '/api/v1/status',
     roles: ['owner'],
     summary: 'How this stack, its tailnet, its gateway, its peers and its messages are.',
     body: null,
     query: null,
+    answers: { 200: status },
     handle: async () => ({ status: 200, body: await statusView(parts) }),
   });
-  return [status];
+  return [show];
 }

@@ -1,0 +1,222 @@
+/**
+ * What all commands of `agent-peer` have in common.
+ *
+ * Each takes --json and --quiet; quiet prints the result itself and no word more. Colours, cut tables and a line that says what
+ * is waited for are for a person at a terminal: a file or a pipe gets everything, plain. `tail` follows messages in both
+ * directions as they come, goes on where it was when the proxy was away, and ends at Ctrl-C as a command that did its work.
+ */
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { OWNER, startLocalStack, type LocalStack } from '../harness/local-stack.ts';
+import { runCli, startCli, type CliInput } from '../harness/run-cli.ts';
+import { sampleInbound } from '../harness/samples.ts';
+import { tempFolder } from '../harness/temp-folder.ts';
+
+const TERM = 'xterm-256color';
+
+function environment(port: number) {
+  const dataDir = tempFolder();
+  writeFileSync(join(dataDir, 'owner-token'), `${OWNER}\n`, { mode: 0o600 });
+  return { AGENT_PEER_DATA_DIR: dataDir, AGENT_PEER_LOCAL_PORT: String(port) };
+}
+
+async function withMessages() {
+  const stack = await startLocalStack();
+  stack.addPeer('bob');
+  const env = environment(stack.port);
+  const cli = (args: readonly string[], more: CliInput = {}) =>
+    runCli(args, { ...more, env: { ...env, ...more.env } });
+  const sent = await cli([
+    'send',
+    'bob',
+    'inbox',
+    'a text that is a good deal longer than a narrow terminal',
+  ]);
+  return { stack, env, cli, id: sent.stdout.trim() };
+}
+
+/** Every command that does something, by the program's own help. */
+async function verbs(path: readonly string[] = []): Promise<readonly (readonly string[])[]> {
+  const { stdout } = await runCli([...path, '--help']);
+  const [, listed = ''] = stdout.split('\nCommands:\n');
+  const names = [...listed.matchAll(/^ {2}([a-z-]+)/gm)].map(([, name = '']) => name);
+  const below = await Promise.all(
+    names.filter((name) => name !== 'help').map((name) => verbs([...path, name])),
+  );
+  const own = stdout.includes('--json') ? [path] : [];
+  return [...own, ...below.flat()];
+}
+
+describe('every command', () => {
+  it('takes --json and --quiet', async () => {
+    const all = await verbs();
+    expect(all.length).toBeGreaterThan(40);
+    for (const path of all) {
+      const { stdout } = await runCli([...path, '--help']);
+      expect(stdout, path.join(' ')).toMatch(/--json[^]*--quiet/);
+    }
+  });
+});
+
+describe('--quiet', () => {
+  it('prints the id of what was sent, and no advice', async () => {
+    const { cli } = await withMessages();
+    const { stdout, stderr } = await cli(['send', 'bob', 'inbox', 'hello', '--quiet']);
+    expect(stdout).toMatch(/^[0-9a-f-]{36}\n$/);
+    expect(stderr).toBe('');
+  });
+
+  it('prints of a list what a script goes on with', async () => {
+    const { cli, id } = await withMessages();
+    expect((await cli(['messages', '--quiet'])).stdout).toBe(`${id}\n`);
+    expect((await cli(['peers', 'list', '--quiet'])).stdout).toBe('bob\n');
+  });
+
+  it('prints nothing where there is nothing but a word for a person', async () => {
+    const { cli } = await withMessages();
+    const { exitCode, stdout, stderr } = await cli(['peers', 'rename', 'bob', 'bobby', '--quiet']);
+    expect([exitCode, stdout, stderr]).toEqual([0, '', '']);
+  });
+
+  it('still says what went wrong', async () => {
+    const { cli } = await withMessages();
+    const { exitCode, stderr } = await cli(['peers', 'show', 'nobody', '--quiet']);
+    expect([exitCode, stderr]).toEqual([4, expect.stringContaining('peer-not-found')]);
+  });
+});
+
+describe('a table', () => {
+  const terminal = (columns: number) => ({ terminal: { echo: true, columns } });
+
+  it('fits the terminal, and its widest cells give way', async () => {
+    const { cli } = await withMessages();
+    const { stdout } = await cli(['messages'], terminal(80));
+    for (const line of stdout.trimEnd().split('\n')) expect(line.length).toBeLessThanOrEqual(80);
+    expect(stdout).toContain('…');
+    expect(stdout).toMatch(/bob +inbox +queued/);
+  });
+
+  it('is whole where there is room, and always in a pipe', async () => {
+    const { cli, id } = await withMessages();
+    for (const input of [terminal(300), { env: { COLUMNS: '40' } }]) {
+      const { stdout } = await cli(['messages'], input);
+      expect(stdout).toContain(id);
+      expect(stdout).not.toContain('…');
+    }
+  });
+});
+
+describe('colours', () => {
+  const ESCAPE = '\u001b[';
+  const atTerminal = { terminal: { echo: true }, env: { TERM } };
+
+  it('are for a terminal', async () => {
+    const { cli } = await withMessages();
+    expect((await cli(['peers', 'list'], atTerminal)).stdout).toContain(`${ESCAPE}32mactive`);
+    expect((await cli(['peers', 'show', 'nobody'], atTerminal)).stderr).toContain(`${ESCAPE}31merror`);
+  });
+
+  it.each<[string, readonly string[], CliInput]>([
+    ['to a pipe', ['peers', 'list'], { env: { TERM } }],
+    ['with --json', ['peers', 'list', '--json'], atTerminal],
+    ['with NO_COLOR', ['peers', 'list'], { ...atTerminal, env: { TERM, NO_COLOR: '1' } }],
+    ['on a dumb terminal', ['peers', 'list'], { ...atTerminal, env: { TERM: 'dumb' } }],
+  ])('are not there %s', async (_what, args, input) => {
+    const { cli } = await withMessages();
+    const { stdout, stderr } = await cli(args, input);
+    expect(stdout + stderr).not.toContain(ESCAPE);
+  });
+});
+
+describe('waiting', () => {
+  const wait = ['send', 'bob', 'inbox', 'hello', '--wait', '3'];
+
+  it('says on a terminal for what, and how long', async () => {
+    const { cli } = await withMessages();
+    const { stderr } = await cli(wait, { terminal: { echo: true }, env: { TERM } });
+    expect(stderr).toContain("waiting for bob's answer, 1 s");
+    expect(stderr).toContain("waiting for bob's answer, 2 s");
+  });
+
+  it('says nothing of it anywhere else', async () => {
+    const { cli } = await withMessages();
+    expect((await cli(wait)).stderr).not.toContain('waiting');
+  });
+});
+
+describe('tail', () => {
+  const inbound = (stack: LocalStack, id: string) =>
+    stack.store.inbox.accept(sampleInbound(id, { createdAt: Date.now(), expiresAt: Date.now() + 60_000 }));
+
+  it('shows what comes and how it goes on, in both directions, until Ctrl-C', async () => {
+    const { stack, env, id } = await withMessages();
+    const tail = startCli(['tail'], env);
+    await tail.shown(/Following/);
+    stack.happen(id, { kind: 'receipt', taskId: 'task-1' });
+    await tail.shown(new RegExp(`to +bob +inbox +accepted +${id}`));
+    inbound(stack, 'in-1');
+    await tail.shown(/from +bob +handoff +accepted +in-1 +text of in-1/);
+    stack.happen(id, { kind: 'replied', taskId: 'task-1', reply: 'all done' });
+    await tail.shown(new RegExp(`answered +${id} +all done`));
+    tail.interrupt();
+    expect((await tail.done).exitCode).toBe(0);
+  });
+
+  it('tells nothing of before, and of one peer where that is asked', async () => {
+    const { stack, env, id } = await withMessages();
+    stack.addPeer('carol');
+    const tail = startCli(['tail', '--peer', 'carol'], env);
+    await tail.shown(/Following/);
+    stack.happen(id, { kind: 'receipt', taskId: 'task-1' });
+    await runCli(['send', 'carol', 'inbox', 'hello carol'], { env });
+    await tail.shown(/hello carol/);
+    tail.interrupt();
+    expect((await tail.done).stdout).not.toContain('bob');
+  });
+
+  it('prints one JSON document a line', async () => {
+    const { env, id, stack } = await withMessages();
+    const tail = startCli(['tail', '--json'], env);
+    await tail.shown(/Following/);
+    stack.happen(id, { kind: 'receipt', taskId: 'task-1' });
+    await tail.shown(/accepted/);
+    tail.interrupt();
+    const lines = (await tail.done).stdout.trimEnd().split('\n');
+    expect(lines.map((line) => JSON.parse(line) as object)).toMatchObject([
+      { direction: 'outbound', id, state: 'accepted' },
+    ]);
+  });
+
+  it('goes on from its cursor when the proxy is back, and says so', async () => {
+    const stands = await withMessages();
+    const { port } = stands.stack;
+    const tail = startCli(['tail'], stands.env);
+    await tail.shown(/Following/);
+    await stands.stack.close(0);
+    await tail.shown(/does not answer; it is waited for/);
+    const asked: string[] = [];
+    const message = {
+      direction: 'outbound',
+      updatedAt: 'now',
+      peer: 'bob',
+      alias: 'inbox',
+      state: 'queued',
+      id: 'm',
+    };
+    const back = createServer((request, response) => {
+      asked.push(request.url ?? '');
+      const changes = [{ ...message, text: 'hello again', reply: null, reason: null, detail: null }];
+      response.end(JSON.stringify({ changes, cursor: '9.9.9' }));
+    });
+    back.listen(port, '127.0.0.1');
+    await once(back, 'listening');
+    onTestFinished(() => void back.close());
+    await tail.shown(/hello again/);
+    tail.interrupt();
+    expect((await tail.done).stderr).toContain('The proxy answers again');
+    expect(asked[0]).toMatch(/^\/api\/v1\/changes\?since=\d+\.\d+\.\d+&/);
+  });
+});

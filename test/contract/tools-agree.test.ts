@@ -1,0 +1,79 @@
+/**
+ * An agent meets its tools by MCP or by OpenClaw's plugin, and what it learnt with one is true with the other.
+ *
+ * Both offer the same tools with the same parameters, in the same words. The plugin knows the calling session and nobody else
+ * does: it alone has `peer_inbox`, and a reply to the session is one to that session. A client of MCP may give a call up, which
+ * the gateway does not: of that MCP alone warns.
+ */
+import { expect, it } from 'vitest';
+import { TOOLS } from '../../plugin/tools.js';
+import { startLocalStack } from '../harness/local-stack.ts';
+import { connectMcp, httpTransport } from '../harness/mcp-client.ts';
+
+interface Schema {
+  readonly type?: string;
+  readonly description?: string;
+  readonly const?: unknown;
+  readonly enum?: readonly unknown[];
+  readonly default?: unknown;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly maxLength?: number;
+  readonly maxItems?: number;
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly required?: readonly string[];
+  readonly additionalProperties?: unknown;
+  readonly items?: Schema;
+  readonly anyOf?: readonly Schema[];
+  readonly oneOf?: readonly Schema[];
+}
+
+interface Offered {
+  readonly name: string;
+  readonly description?: string | undefined;
+  readonly schema: Schema;
+}
+
+const SAID_OTHERWISE = new Set(['replyToSession', 'waitSeconds']);
+
+function fieldsOf({ properties = {} }: Schema): Readonly<Record<string, unknown>> {
+  const told = Object.entries(properties).map(([name, schema]) => {
+    const description = SAID_OTHERWISE.has(name) ? undefined : schema.description;
+    return [name, { ...takenBy(schema), description }];
+  });
+  return Object.fromEntries(told) as Record<string, unknown>;
+}
+
+/** What a schema takes, however it is written. */
+function takenBy(schema: Schema): object {
+  const { type, const: only, required = [], items, maximum, minimum, maxLength, maxItems } = schema;
+  const either = schema.anyOf ?? schema.oneOf;
+  return {
+    type: only === undefined ? type : typeof only,
+    // Every integer has this one as its bound where nobody gave another.
+    maximum: maximum === Number.MAX_SAFE_INTEGER ? undefined : maximum,
+    ...{ only, minimum, maxLength, maxItems, enum: schema.enum, default: schema.default },
+    isClosed: schema.additionalProperties === false,
+    required: [...required].sort(),
+    fields: fieldsOf(schema),
+    items: items === undefined ? undefined : takenBy(items),
+    either: either?.map(takenBy),
+  };
+}
+
+const tableOf = (tools: readonly Offered[]) =>
+  Object.fromEntries(
+    tools.map(({ name, description, schema }) => [name, { description, ...takenBy(schema) }]),
+  );
+
+it('are the same tools by MCP and by the plugin, but for what only the calling session adds', async () => {
+  const { port } = await startLocalStack({ agentNeedsToken: false });
+  const { client } = await connectMcp(httpTransport(port, null));
+  const { tools } = await client.listTools();
+  const byMcp = tools.map((tool): Offered => ({ ...tool, schema: tool.inputSchema as Schema }));
+  const byPlugin = TOOLS.map((tool): Offered => ({ ...tool, schema: tool.parameters }));
+  const { peer_inbox: inbox, ...common } = tableOf(byPlugin);
+  expect(inbox).toBeDefined();
+  expect(Object.keys(common)).toEqual(['peer_list', 'peer_send', 'peer_wait']);
+  expect(common).toEqual(tableOf(byMcp));
+});
