@@ -30,14 +30,15 @@ export function leaks(ground: WithGround): void {
       );
       const sent = await Promise.all(
         Array.from({ length: 10 }, (_, i) =>
-          stacks.a.ask<MessageView>(['send', 'b', 'handoff'], `wait 1 seconds, number ${i}`),
+          stacks.a.ask<MessageView>(['send', 'b', 'handoff'], `wait 2 seconds, number ${i}`),
         ),
       );
+      // What still waits to be handed over would take turns with the one that is sent later.
+      for (const { id } of sent) await whenHandedOver(id);
       const tailscale = docker.getContainer(stacks.a.container('tailscale'));
       await tailscale.kill();
       const later = await stacks.a.ask<MessageView>(['send', 'b', 'handoff'], 'sent into the dark');
       try {
-        // Those that were not handed over yet take turns with it: it is tried again all the same.
         await waitForAttempts(later.id, 2);
         const packets = packetsIn(await logsOf(docker, capture));
         expect(packets, 'packets for the tailnet on eth0').toEqual([]);
@@ -74,6 +75,13 @@ export function leaks(ground: WithGround): void {
       () => show(id),
       ({ attempts }) => attempts >= least,
       90_000,
+    );
+
+  const whenHandedOver = (id: string) =>
+    eventually(
+      `message ${id} is with the peer`,
+      () => show(id),
+      ({ state }) => state !== 'queued',
     );
 
   const whenAnswered = (id: string) =>
