@@ -64,5 +64,6 @@ export async function askAgent(docker: Docker, stack: Stack, message: string): P
 export const useTool = (name: string, args: object): string =>
   `use the tool ${name} with ${JSON.stringify(args)}`;
 
-/** The tools of agent-peer, as OpenClaw names what its configured MCP server has. */
-export const mcpTool = (name: string): string => `agent-peer__${name}`;
+/** The same of a tool of the MCP server: OpenClaw shows a model no tools of servers, but one that finds and one that calls them. */
+export const useMcpTool = (name: string, args: object): string =>
+  useTool('tool_call', { id: `agent-peer__${name}`, args });

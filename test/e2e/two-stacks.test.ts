@@ -5,6 +5,7 @@
  */
 import { afterAll, beforeAll } from 'vitest';
 import { endGround, startGround, type Ground } from '../harness/ground.ts';
+import { agentTools } from './parts/agent-tools.ts';
 import { badStarts } from './parts/bad-starts.ts';
 import { closedDoors } from './parts/closed-doors.ts';
 import { door } from './parts/door.ts';
@@ -34,6 +35,7 @@ afterAll(async () => {
 });
 
 messages(withGround);
+agentTools(withGround);
 closedDoors(withGround);
 door(withGround);
 hardening(withGround);
