@@ -109,7 +109,7 @@ describe('ten thousand queued messages', () => {
     const ofPeer = asked.filter((sql) => sql.includes('peer = :peer'));
     const plans = ofPeer.map((sql) => db.prepare<{ detail: string }>(`EXPLAIN QUERY PLAN ${sql}`).all());
     db.close();
-    expect(plans).toHaveLength(7);
+    expect(plans).toHaveLength(8);
     const steps = plans.flat().map(({ detail }) => detail);
     expect(steps.filter((step) => /SCAN outbox|TEMP B-TREE/.test(step))).toEqual([]);
   });
