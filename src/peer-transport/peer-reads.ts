@@ -26,7 +26,7 @@ function unreachable(peer: PeerName, { detail }: Undelivered): AgentPeerError {
 
 /** Reads of peers, relayed live: to the node, wherever it is now, from our own address, with the token that it gave us. */
 export function createPeerReads(deps: PeerReadsDeps): PeerReads {
-  const { localAddress, port, clock = { now: Date.now } } = deps;
+  const { localAddress, clock = { now: Date.now } } = deps;
   const { connectMs, answerMs } = PEER_TRANSPORT_LIMITS;
   const { totalMs = connectMs + answerMs, answerBytes = ANSWER_BYTES } = deps.limits ?? {};
   const find = createDestinations(deps);
@@ -35,7 +35,7 @@ export function createPeerReads(deps: PeerReadsDeps): PeerReads {
     read: async (request, { peer, path }, signal) => {
       const timeout = AbortSignal.timeout(totalMs);
       try {
-        const { address, token } = await find(peer, clock.now());
+        const { address, port, token } = await find(peer, clock.now());
         return await relay(request, {
           origin: `http://${address}:${port}`,
           path,

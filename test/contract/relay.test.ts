@@ -71,6 +71,15 @@ describe('a read', () => {
     expect(answer.text).not.toContain(token);
   });
 
+  it('goes where the peer listens, and nowhere else on its node', async () => {
+    const { listener, stack, read } = await withBob();
+    const other = await startScriptedListener(BOBS_ADDRESS);
+    other.answer = json(200, { status: 'ok' });
+    stack.store.peers.setReplies(BOB, { mode: 'send-back', port: other.port });
+    expect((await read()).status).toBe(200);
+    expect([listener.seen.length, other.seen.length]).toEqual([0, 1]);
+  });
+
   it('keeps its connection for the next one', async () => {
     const { listener, read } = await withBob();
     await read();
