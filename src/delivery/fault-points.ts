@@ -1,9 +1,8 @@
-/**
- * The moments in the life of a message at which it matters what is on disk. Tests end the process at each of them; in a
- * running stack nothing happens there.
- */
-export const DELIVERY_FAULT_POINTS = [
-  /** On the side that sends. */
+/* The moments in the life of a message at which it matters what is on disk. Tests end the process at each of them; in a
+ * running stack nothing happens there. */
+
+/** On the side that sends, in the order in which a message comes to them. */
+export const SENDER_POINTS = [
   'submit-stored',
   'offer-begun',
   'offer-sent',
@@ -12,7 +11,10 @@ export const DELIVERY_FAULT_POINTS = [
   'reply-asked',
   'reply-answered',
   'reply-stored',
-  /** On the side that receives. */
+] as const;
+
+/** On the side that receives. */
+const RECEIVER_POINTS = [
   'accept-stored',
   'turn-begun',
   'turn-sent',
@@ -23,6 +25,8 @@ export const DELIVERY_FAULT_POINTS = [
   'look-ended',
   'look-stored',
 ] as const;
+
+export const DELIVERY_FAULT_POINTS = [...SENDER_POINTS, ...RECEIVER_POINTS] as const;
 export type DeliveryFaultPoint = (typeof DELIVERY_FAULT_POINTS)[number];
 
 /** Told when a moment is reached. */

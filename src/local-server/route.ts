@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { z } from 'zod';
-import { AgentPeerError } from '../errors.ts';
+import { AgentPeerError, issueLines } from '../errors.ts';
 import type { Role } from './roles.ts';
 
 export type Method = 'GET' | 'POST' | 'PUT';
@@ -75,10 +75,6 @@ export function route<
   return { ...definition, handle: (asked) => handle(asked as Asked<Read<B>, Read<Q>>) };
 }
 
-function issueLine({ path, message }: z.core.$ZodIssue): string {
-  return path.length === 0 ? message : `${path.join('.')}: ${message}`;
-}
-
 /** The fields of an object, or of all that a body can be one of. */
 function fieldsOf(schema: unknown): readonly string[] {
   if (schema instanceof z.ZodObject) return Object.keys(schema.shape);
@@ -96,6 +92,6 @@ export function readBy(schema: z.ZodType | null, raw: unknown, where: 'body' | '
   if (schema === null) return null;
   const read = schema.safeParse(raw);
   if (read.success) return read.data;
-  const what = `${where}: ${read.error.issues.map(issueLine).join('; ')}`;
+  const what = `${where}: ${issueLines(read.error)}`;
   throw new AgentPeerError('input-invalid', what, fieldsLine(schema, where));
 }

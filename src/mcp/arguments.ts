@@ -1,9 +1,5 @@
 import { z } from 'zod';
-import { AgentPeerError } from '../errors.ts';
-
-function issueLine({ path, message }: z.core.$ZodIssue): string {
-  return path.length === 0 ? message : `${path.join('.')}: ${message}`;
-}
+import { AgentPeerError, issueLines } from '../errors.ts';
 
 /** Throws AgentPeerError `input-invalid` naming every argument that is wrong, and all that there are. */
 export function readArguments(schema: z.ZodObject, raw: unknown): unknown {
@@ -12,7 +8,7 @@ export function readArguments(schema: z.ZodObject, raw: unknown): unknown {
   const names = Object.keys(schema.shape);
   throw new AgentPeerError(
     'input-invalid',
-    read.error.issues.map(issueLine).join('; '),
+    issueLines(read.error),
     names.length === 0 ? 'It takes no arguments' : `Its arguments are: ${names.join(', ')}`,
   );
 }

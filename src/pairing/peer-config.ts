@@ -4,6 +4,7 @@ import { parsed, problem, type Parsed } from '../core/parsed.ts';
 import { parseNodeId } from '../core/peer.ts';
 import { MESSAGES_PATH } from '../core/peer-wire.ts';
 import { parseStrictJson } from '../core/strict-json.ts';
+import { issueLines } from '../errors.ts';
 import type { PeerConfig } from '../ports/peer-config.ts';
 
 /** As a zod type, with the word that the parser itself has for what is wrong. */
@@ -57,10 +58,6 @@ function jsonPart(text: string, name: string): Parsed<{ readonly json: string; r
   return parsed({ json: block[1] ?? '', at: block.index + block[0].indexOf('\n') + 1 });
 }
 
-function issueLine({ path, message }: z.core.$ZodIssue): string {
-  return path.length === 0 ? message : `${path.join('.')}: ${message}`;
-}
-
 /**
  * Reads what `agent-peer peers export` wrote: JSON, or Markdown with the JSON in it.
  * @param name of the file, for messages
@@ -78,7 +75,7 @@ export function parsePeerConfig(text: string, name: string): Parsed<PeerConfig> 
   if (format.success) return problem(name, 'was written by a newer version of agent-peer', 'Update this one');
   const config = Config.safeParse(read.value);
   if (config.success) return parsed(config.data);
-  return problem(name, config.error.issues.map(issueLine).join('; '), FIX);
+  return problem(name, issueLines(config.error), FIX);
 }
 
 function aliasLines({ aliases }: PeerConfig): readonly string[] {

@@ -5,10 +5,13 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { DELIVERY_FAULT_POINTS, type DeliveryFaultPoint } from '../../src/delivery/fault-points.ts';
+import {
+  DELIVERY_FAULT_POINTS,
+  SENDER_POINTS,
+  type DeliveryFaultPoint,
+} from '../../src/delivery/fault-points.ts';
 import { createDeliveryPair, PAIR_LIMITS, type DeliveryPair } from '../harness/delivery-pair.ts';
 import { printSize } from '../harness/print-size.ts';
-import { SENDER_POINTS } from '../harness/sender-points.ts';
 import { createSeededRandom } from '../../src/lab/seeded-random.ts';
 
 const RECEIVER: readonly DeliveryFaultPoint[] = [

@@ -1,8 +1,7 @@
 import { afterAll, beforeAll } from 'vitest';
-import type { DeliveryFaultPoint } from '../../../src/delivery/fault-points.ts';
+import { SENDER_POINTS, type DeliveryFaultPoint } from '../../../src/delivery/fault-points.ts';
 import { makeFaultStacks, type FaultStacks } from '../../harness/fault-stacks.ts';
 import type { WithGround } from '../../harness/ground.ts';
-import { SENDER_POINTS } from '../../harness/sender-points.ts';
 import { timedPart } from '../../harness/timed-part.ts';
 import { fullDisk } from './full-disk.ts';
 import { killedProxies, type KillRound } from './killed-proxies.ts';
