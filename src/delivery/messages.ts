@@ -107,7 +107,8 @@ function noReplySession(what: string, { grant, peer }: Permitted): AgentPeerErro
 
 function replySessionOf(permitted: Permitted, { replyToSession = false, session }: Draft): SessionKey | null {
   const { grant, peer } = permitted;
-  if (!replyToSession) return null;
+  if (replyToSession === false) return null;
+  if (replyToSession === 'where-listed') return grant.replySession;
   if (session !== undefined) {
     const objection = replyObjection(session, grant.replySession);
     if (objection === null) return session.sessionKey;

@@ -63,12 +63,6 @@ function checkReferences(
   }
 }
 
-/** A client that never asks for its reply, as stock OpenClaw, gets it in the session that the owner listed. */
-function hasReplySession({ judge }: PeersMountParts, to: To): boolean {
-  const judged = judge(to);
-  return 'replySession' in judged && judged.replySession !== null;
-}
-
 /**
  * As the agent's, whoever's token came with it, and with no hop but what this stack counts: a client that says `hop: 0` each
  * time would else never be stopped. What a client sends again is what it sent before.
@@ -84,7 +78,8 @@ function submitOnce(parts: PeersMountParts, to: To, sent: SentMessage): OutboxMe
     text,
     content,
     by: 'agent',
-    replyToSession: hasReplySession(parts, to),
+    // A client that never asks for its reply, as OpenClaw's own channel, has it there.
+    replyToSession: 'where-listed',
     client: { id: messageId, digest },
     ...(conversation === null ? {} : { conversation }),
     ...(ttlMs === null ? {} : { ttlMs }),

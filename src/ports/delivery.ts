@@ -44,8 +44,11 @@ export interface Draft {
   readonly by: 'owner' | 'agent';
   /** The session that it comes from; where it is not known, whatever an agent here read just now may be behind it. */
   readonly session?: AttestedSession;
-  /** Put the reply into the session that it comes from; where that is not known, into the one that the owner listed. */
-  readonly replyToSession?: boolean;
+  /**
+   * Put the reply into the session that it comes from; where that is not known, into the one that the owner listed.
+   * `where-listed`: into that one if there is one.
+   */
+  readonly replyToSession?: boolean | 'where-listed';
   /** A plain message when absent. */
   readonly content?: RawContent;
   /** What a client that may ask again calls it. */
