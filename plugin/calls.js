@@ -3,7 +3,7 @@ import { PeerToolError } from './errors.js';
 import { inboxLines } from './inbox-words.js';
 import { stepAfter } from './next-step.js';
 import { chooseAlias, knownPeers, peerDetails, peerLine } from './peers.js';
-import { failed, messageResult, result } from './results.js';
+import { failed, isOver, messageResult, result } from './results.js';
 import { INBOX_LIMIT, WAIT_SECONDS } from './tools.js';
 
 /** @typedef {import('./types.d.ts').Api} Api */
@@ -57,8 +57,7 @@ async function submit(api, draft) {
  * @param {number} seconds
  */
 async function waited(api, sent, seconds) {
-  const isOver = ['answered', 'refused', 'failed', 'expired', 'uncertain', 'cancelled'].includes(sent.state);
-  if (seconds === 0 || isOver) return sent;
+  if (seconds === 0 || isOver(sent.state)) return sent;
   try {
     return await look(api, sent.id, seconds);
   } catch (error) {
@@ -90,7 +89,8 @@ async function peerSend({ params, api, session }) {
   try {
     const alias = wish['alias'] ?? chooseAlias(await knownPeers(api), wish['peer']);
     const sent = await submit(api, { ...wish, alias, ...(session === null ? {} : { session }) });
-    return messageResult(await waited(api, sent, seconds), sent.warnings ?? []);
+    const replyToSession = wish['replyToSession'] === true;
+    return messageResult(await waited(api, sent, seconds), sent.warnings ?? [], { replyToSession });
   } catch (error) {
     if (error instanceof PeerToolError && error.code === 'peer-not-found') return unknownPeer(error, api);
     throw error;

@@ -14,6 +14,13 @@ export function result(lines, details) {
   return { content: [{ type: 'text', text }], details: { ...details, text } };
 }
 
+const REPLY_COMES =
+  'Its reply comes into this session by itself, as a message of its own: you need not wait for it.';
+
+/** @param {string} state */
+export const isOver = (state) =>
+  ['answered', 'refused', 'failed', 'expired', 'uncertain', 'cancelled'].includes(state);
+
 /** @param {import('./types.d.ts').Next} next */
 const isOk = (next) => next === 'done' || next === 'wait';
 
@@ -30,13 +37,15 @@ export function peersWords({ state, reply, detail }) {
  * How a message stands.
  * @param {Message} message
  * @param {readonly string[]} warnings
+ * @param {{ readonly replyToSession?: boolean }} [wish] whether its reply comes by itself
  */
-export function messageResult(message, warnings) {
+export function messageResult(message, warnings, { replyToSession = false } = {}) {
   const { id, peer, alias, conversation, state, answer, hold, reason } = message;
   const { next, text } = stepOf(message);
   const said = peersWords(message);
   const lines = [
     `${text}.`,
+    ...(replyToSession && !isOver(state) ? [REPLY_COMES] : []),
     `Conversation: ${conversation}.`,
     ...warnings.map((warning) => `Warning: ${warning}.`),
     ...(said === null ? [] : [...UNTRUSTED, ...quote('peer-message', said, newMarker())]),

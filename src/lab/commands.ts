@@ -2,14 +2,15 @@ import type Docker from 'dockerode';
 import { removeLab } from './cleanup.ts';
 import { connectEngine } from './engine.ts';
 import { send } from './exchange.ts';
+import type { PairedName } from './lab.ts';
 import { modelHandle } from './model.ts';
 import { containerOf, LABEL, SERVICES, type Service } from './names.ts';
-import { askAgent, isPattern, PATTERNS, useMcpTool } from './patterns.ts';
+import { askAgent, isPattern, PATTERNS, replyToldIn, useMcpTool } from './patterns.ts';
 import { stackHandle } from './stack.ts';
 import { LAB } from './story.ts';
 import { heading, quote, tell } from './tell.ts';
 
-const PAIRED = ['a', 'b'] as const;
+const PAIRED: readonly PairedName[] = ['a', 'b'];
 
 /** The engine that the lab runs on. @throws when there is no lab to talk to. */
 async function runningLab(): Promise<Docker> {
@@ -36,23 +37,25 @@ export async function sendText(text: string): Promise<void> {
   if (message.state !== 'answered') throw new Error(`message ${message.id} was not answered`);
 }
 
-/** One of the four daily patterns, by a's own agent: it calls its tool, and says what the tool said. */
+/** One of the four daily patterns, by a's own agent with its tool: what it wrote, what came of it, and what it cost. */
 export async function pattern(word: string): Promise<void> {
   if (!isPattern(word))
     throw new Error(`no pattern "${word}": choose one of ${Object.keys(PATTERNS).join(', ')}`);
   const docker = await runningLab();
   const model = modelHandle(docker, containerOf(LAB, 'model'));
   const since = Date.now();
+  const asked = async (name: PairedName) => (await model.calls(name)).filter(({ at }) => at >= since);
   const call = { peer: 'b', alias: 'handoff', kind: word, ...PATTERNS[word], waitSeconds: 60 };
   const answer = await askAgent(docker, stackHandle(docker, LAB, 'a'), useMcpTool('peer_send', call));
-  const [shown] = (await model.calls('b')).filter(({ at }) => at >= since);
-  if (shown === undefined) throw new Error(`b's agent was asked nothing. a's agent says: ${answer}`);
-  heading(`a's own agent calls peer_send`);
+  const [byA, byB] = [await asked('a'), await asked('b')];
+  if (byB[0] === undefined) throw new Error(`b's agent was asked nothing. a's agent says: ${answer}`);
+  heading("What a's agent gives to peer_send");
   quote(JSON.stringify(call, null, 2));
-  heading("What b's model was shown");
-  quote(shown.asked);
-  heading("What a's agent says");
-  quote(answer);
+  heading("What b's model is shown");
+  quote(byB[0].asked);
+  heading("What peer_send tells a's agent");
+  quote(replyToldIn(answer));
+  heading(`Model calls: ${byA.length} by a, ${byB.length} by b`);
 }
 
 function isService(name: string): name is Service {

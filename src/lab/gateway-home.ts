@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type Docker from 'dockerode';
 import { startContainer } from './containers.ts';
 import { mustExec } from './exec.ts';
@@ -34,10 +35,30 @@ export function gatewayConfig(stack: StackName, sharedToken: string): object {
         scripted: { baseUrl: modelUrl(stack), apiKey: 'none', api: 'openai-completions', models: [model] },
       },
     },
-    // As docs/mcp.md says: the agent's own tools, and no token.
-    mcp: { servers: { 'agent-peer': { url: 'http://127.0.0.1:18790/mcp', transport: 'streamable-http' } } },
     agents: {
       defaults: { model: { primary: 'scripted/scripted' }, skipBootstrap: true, heartbeat: { every: '0m' } },
+    },
+  };
+}
+
+const LOOPBACK = 'http://127.0.0.1:18790';
+
+/**
+ * The agent's ways to the other stack, as docs/openclaw.md and docs/loopback-a2a.md say, and no token in any of them. A user
+ * needs one; here are all three.
+ */
+function waysToPeers(stack: StackName): object {
+  const peer = stack === 'a' ? 'b' : 'a';
+  // For requests to the gateway, which nobody makes.
+  const token = randomBytes(24).toString('hex');
+  return {
+    mcp: { servers: { 'agent-peer': { url: `${LOOPBACK}/mcp`, transport: 'streamable-http' } } },
+    plugins: {
+      load: { paths: ['/opt/agent-peer/plugin'] },
+      entries: { 'agent-peer': { enabled: true, config: {} } },
+    },
+    channels: {
+      a2a: { enabled: true, peers: { [peer]: { token, url: `${LOOPBACK}/peers/${peer}/a2a/v1/handoff` } } },
     },
   };
 }
@@ -71,7 +92,7 @@ export async function fillGatewayHome(
     docker,
     container,
     ['sh', '-c', write],
-    JSON.stringify(gatewayConfig(stack, sharedToken), null, 2),
+    JSON.stringify({ ...gatewayConfig(stack, sharedToken), ...waysToPeers(stack) }, null, 2),
   );
   await docker.getContainer(container).remove({ force: true });
 }

@@ -46,6 +46,15 @@ interface Reply {
   readonly text?: string;
 }
 
+/** A text within a result of a tool, as JSON has it, that quotes a peer. */
+const QUOTES_A_PEER = /"text": ("(?:[^"\\]|\\.)*<<<peer-message(?:[^"\\]|\\.)*")/;
+
+/** What a tool told the agent of the reply, out of all that the scripted model says of it. */
+export function replyToldIn(answer: string): string {
+  const [, text] = QUOTES_A_PEER.exec(answer) ?? [];
+  return text === undefined ? answer : (JSON.parse(text) as string);
+}
+
 /** Says something to a stack's own agent, as its user does, and waits for the end of the turn. @returns the agent's answer */
 export async function askAgent(docker: Docker, stack: Stack, message: string): Promise<string> {
   const idempotencyKey = `lab-${randomUUID()}`;
@@ -60,10 +69,13 @@ export async function askAgent(docker: Docker, stack: Stack, message: string): P
   return terminalReply.text;
 }
 
-/** What makes the scripted model call a tool; its answer is then what the tool said. */
-export const useTool = (name: string, args: object): string =>
-  `use the tool ${name} with ${JSON.stringify(args)}`;
+/**
+ * What makes the scripted model call a tool; its answer is then what the tool said. OpenClaw shows a model the tools for files
+ * and programs alone, and one that finds and one that calls all others.
+ */
+export function useTool(name: string, args: object): string {
+  return `use the tool tool_call with ${JSON.stringify({ id: name, args })}`;
+}
 
-/** The same of a tool of the MCP server: OpenClaw shows a model no tools of servers, but one that finds and one that calls them. */
-export const useMcpTool = (name: string, args: object): string =>
-  useTool('tool_call', { id: `agent-peer__${name}`, args });
+/** The same of a tool of the MCP server. */
+export const useMcpTool = (name: string, args: object): string => useTool(`agent-peer__${name}`, args);

@@ -74,7 +74,8 @@ export function answerTo(stack: string, asked: string): string {
   const length = /answer with (\d+) characters/.exec(words)?.[1];
   if (length !== undefined) return `${stack}:`.padEnd(Number(length), 'x');
   const digest = createHash('sha256').update(words).digest('hex').slice(0, 12);
-  return `${stack} read ${words.length} characters (sha256 ${digest}), reversed: ${Array.from(words.slice(0, 200)).reverse().join('')}`;
+  const accepts = asked.includes('Begin your answer with ACCEPTED') ? 'ACCEPTED. ' : '';
+  return `${accepts}${stack} read ${words.length} characters (sha256 ${digest}), reversed: ${Array.from(words.slice(0, 200)).reverse().join('')}`;
 }
 
 interface ToolCall {

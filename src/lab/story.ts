@@ -60,5 +60,5 @@ export async function runStory(evidenceFile?: string): Promise<void> {
   const evidence: Evidence = { nodes, exchange: seen, refusals };
   if (evidenceFile !== undefined) await writeFile(evidenceFile, `${JSON.stringify(evidence, null, 2)}\n`);
   if (refusals.some(({ refused }) => !refused)) throw new Error('something was not refused that must be');
-  heading('The lab is running. npm run lab -- status | send "text" | logs | down');
+  heading('The lab is running. npm run lab -- status | send "text" | pattern handoff | logs | down');
 }

@@ -1,18 +1,13 @@
-import { readFile, readdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { logsOf } from '../../../src/lab/containers.ts';
 import { mustExec } from '../../../src/lab/exec.ts';
 import { labImage } from '../../../src/lab/images.ts';
-import { unseal } from '../../../src/lab/unseal.ts';
-import { parseInviteCode } from '../../../src/pairing/invite-code.ts';
-import { stateDir } from '../../../src/lab/state-dir.ts';
 import type { WithGround } from '../../harness/ground.ts';
+import { foundIn, foundInStream, knownSecrets, type Wanted } from '../../harness/known-secrets.ts';
 import { timedPart } from '../../harness/timed-part.ts';
 
-const TOKEN_FILES = ['owner-token', 'agent-token'];
-const READ_KEY = "require('node:fs').readFileSync('/data/sealing.key').toString('hex')";
-const MIN_LENGTH = 16;
+/** Where OpenClaw keeps all that was said, in a database. */
+const SESSIONS = '/home/node/.openclaw/agents';
 const PASSPHRASE = 'nine blue herons over a quiet lake';
 /** Everything of the volume but the files that are secrets themselves. */
 const READ_DATA = `
@@ -20,9 +15,6 @@ const { readdirSync, readFileSync, statSync } = require('node:fs');
 const own = ['sealing.key', 'owner-token', 'agent-token'];
 const files = readdirSync('/data').filter((name) => !own.includes(name) && statSync('/data/' + name).isFile());
 console.log(JSON.stringify(Object.fromEntries(files.map((name) => [name, readFileSync('/data/' + name).toString('base64')]))));`;
-
-/** Bytes to look for, by what they are: the sealing key is binary, and may show in any of its spellings. */
-type Wanted = readonly (readonly [string, Buffer])[];
 
 export function secrets(ground: WithGround): void {
   timedPart('secrets', () => {
@@ -86,13 +78,34 @@ export function secrets(ground: WithGround): void {
       }
     });
 
+    it('finds no secret in any prompt or result of a tool that a model was shown', async () => {
+      for (const name of ['a', 'b'] as const) {
+        const shown = JSON.stringify(await ground().lab.model.records(name));
+        // Or nothing would have been looked at.
+        expect(shown).toContain('peer_send');
+        await expectNone(`records of ${name}'s model`, shown);
+      }
+    });
+
+    it('finds no secret in what the gateways keep of any session', async () => {
+      const { docker, stacks } = ground().lab;
+      for (const name of ['a', 'b'] as const) {
+        const container = docker.getContainer(stacks[name].container('gateway'));
+        const read = async () =>
+          (await container.getArchive({ path: SESSIONS })) as unknown as AsyncIterable<Buffer>;
+        const words: Wanted = [['words of a peer', Buffer.from('from the peer agent')]];
+        expect(await foundInStream(await read(), words)).toEqual(['words of a peer']);
+        expect(await foundInStream(await read(), await allSecrets()), `sessions of ${name}`).toEqual([]);
+      }
+    });
+
     it('finds no secret in any layer or the history of our images', async () => {
       const { docker } = ground().lab;
       const wanted = await allSecrets();
       for (const image of [labImage('PROXY'), labImage('TAILSCALE'), labImage('NETNS')]) {
         await expectNone(`history of ${image}`, JSON.stringify(await docker.getImage(image).history()));
-        const found = await scan((await docker.getImage(image).get()) as AsyncIterable<Buffer>, wanted);
-        expect(found, `layers of ${image}`).toEqual([]);
+        const layers = (await docker.getImage(image).get()) as AsyncIterable<Buffer>;
+        expect(await foundInStream(layers, wanted), `layers of ${image}`).toEqual([]);
       }
     });
   });
@@ -106,53 +119,9 @@ export function secrets(ground: WithGround): void {
 
   let known: Promise<Wanted> | undefined;
 
-  /** Every secret that the run made, read once. */
   function allSecrets(): Promise<Wanted> {
-    known ??= collect();
+    known ??= knownSecrets(ground(), [['passphrase of the backup', PASSPHRASE]]);
     return known;
-  }
-
-  async function collect(): Promise<Wanted> {
-    const { sharedTokens } = ground().lab;
-    const texts = [
-      ['passphrase of the backup', PASSPHRASE] as const,
-      ...ground().secretsMade,
-      ...inviteSecrets(ground().pairing.code),
-      ...(await unsealed('a')),
-      ...(await unsealed('b')),
-      ...Object.entries(ground().pairing.tokens).map(
-        ([who, token]) => [`peer token of ${who}`, token] as const,
-      ),
-      ...Object.entries(sharedTokens).map(([who, token]) => [`gateway token of ${who}`, token] as const),
-      ...(await authKeys()),
-      ...(await dataTokens('a')),
-      ...(await dataTokens('b')),
-    ].map(([what, value]) => [what, Buffer.from(value)] as const);
-    const wanted = [...texts, ...(await sealingKey('a')), ...(await sealingKey('b'))];
-    for (const [what, value] of wanted) expect(value.length, what).toBeGreaterThanOrEqual(MIN_LENGTH);
-    return wanted;
-  }
-
-  /** The code as it was shown, as it may be typed, and the secret in it. */
-  function inviteSecrets(code: string): readonly (readonly [string, string])[] {
-    const read = parseInviteCode(code);
-    if (!read.ok) throw new Error('the code that paired the stacks cannot be read');
-    return [code, code.replaceAll('-', ''), read.value.secret].map((value) => ['invite', value] as const);
-  }
-
-  async function unsealed(name: 'a' | 'b'): Promise<readonly (readonly [string, string])[]> {
-    const { docker, stacks } = ground().lab;
-    const { tokens, credentials } = await unseal(docker, stacks[name]);
-    const keys = Object.entries(credentials).filter(([what]) => what !== 'gateway-device-asked');
-    return [
-      ...Object.entries(tokens).map(([peer, token]) => [`token of ${name} for ${peer}`, token] as const),
-      ...keys.map(([what, value]) => [`${what} of ${name}`, lineOf(value)] as const),
-    ];
-  }
-
-  /** A key in PEM would be found by any line of it. */
-  function lineOf(value: string): string {
-    return value.split('\n').find((line) => line.length >= MIN_LENGTH && !line.startsWith('-----')) ?? value;
   }
 
   async function dataFiles(name: 'a' | 'b'): Promise<Readonly<Record<string, Buffer>>> {
@@ -162,55 +131,7 @@ export function secrets(ground: WithGround): void {
     return Object.fromEntries(files.map(([file, base64]) => [file, Buffer.from(base64, 'base64')]));
   }
 
-  function dataTokens(name: 'a' | 'b'): Promise<(readonly [string, string])[]> {
-    const { docker, stacks } = ground().lab;
-    const read = (file: string) =>
-      mustExec(docker, stacks[name].container('proxy'), ['cat', `/data/${file}`]);
-    return Promise.all(
-      TOKEN_FILES.map(async (file) => [`${file} of ${name}`, (await read(file)).trim()] as const),
-    );
-  }
-
-  async function sealingKey(name: 'a' | 'b'): Promise<Wanted> {
-    const { docker, stacks } = ground().lab;
-    const hex = (await mustExec(docker, stacks[name].container('proxy'), ['node', '-p', READ_KEY])).trim();
-    const raw = Buffer.from(hex, 'hex');
-    expect(raw).toHaveLength(32);
-    const spellings = [
-      raw,
-      ...(['hex', 'base64', 'base64url'] as const).map((as) => Buffer.from(raw.toString(as))),
-    ];
-    return spellings.map((value) => [`sealing key of ${name}`, value] as const);
-  }
-
-  async function authKeys(): Promise<readonly (readonly [string, string])[]> {
-    const directory = stateDir(ground().lab.name);
-    const files = (await readdir(directory, { recursive: true })).filter((file) =>
-      /(ts-authkey|key)$/.test(file),
-    );
-    return Promise.all(
-      files.map(
-        async (file) => [`auth key ${file}`, (await readFile(join(directory, file), 'utf8')).trim()] as const,
-      ),
-    );
-  }
-
   async function expectNone(where: string, text: string | Buffer): Promise<void> {
-    const bytes = Buffer.from(text);
-    const found = (await allSecrets()).filter(([, value]) => bytes.includes(value)).map(([what]) => what);
-    expect(found, where).toEqual([]);
+    expect(foundIn(Buffer.from(text), await allSecrets()), where).toEqual([]);
   }
-}
-
-/** Looks for the values in a stream, across the edges of its pieces. */
-async function scan(stream: AsyncIterable<Buffer>, wanted: Wanted): Promise<readonly string[]> {
-  const found = new Set<string>();
-  const overlap = Math.max(...wanted.map(([, value]) => value.length));
-  let tail = Buffer.alloc(0);
-  for await (const piece of stream) {
-    const window = Buffer.concat([tail, piece]);
-    for (const [what, value] of wanted) if (window.includes(value)) found.add(what);
-    tail = window.subarray(Math.max(0, window.length - overlap));
-  }
-  return [...found];
 }
