@@ -57,7 +57,10 @@ async function submit(api, draft) {
  * @param {number} seconds
  */
 async function waited(api, sent, seconds) {
-  const isOver = ['answered', 'refused', 'failed', 'expired', 'uncertain', 'cancelled'].includes(sent.state);
+  // Of what is held, the agent is told at once: a person may take hours.
+  const isOver = ['held', 'answered', 'refused', 'failed', 'expired', 'uncertain', 'cancelled'].includes(
+    sent.state,
+  );
   if (seconds === 0 || isOver) return sent;
   try {
     return await look(api, sent.id, seconds);
