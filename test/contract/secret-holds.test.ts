@@ -153,3 +153,15 @@ it('the owner gives it, sees it and decides on the command line', async () => {
   expect((await cli('held', 'approve', String(id))).stderr).toBe('It goes to bob now.\n');
   expect(stateOf(stack, id)).toBe('queued');
 });
+
+it('is a word wherever a hold is given', async () => {
+  const stack = await withBob();
+  const sessionKey = 'agent:main:peer-bob';
+  const alias = await post(stack, '/aliases', { peer: 'bob', alias: 'inbox', sessionKey, hold: 'secrets' });
+  const invite = await post(stack, '/invites', { peer: 'carol', hold: 'secrets' });
+  expect([alias.status, invite.status]).toEqual([201, 201]);
+  expect(alias.json['grant']).toMatchObject({ hold: 'secrets' });
+  expect(invite.json['invite']).toMatchObject({ hold: 'secrets', grants: [{ hold: 'secrets' }] });
+  const wrong = await post(stack, '/invites', { peer: 'dave', hold: 'secret' });
+  expect([wrong.status, wrong.text]).toEqual([400, expect.stringContaining('outbound, both, secrets')]);
+});
