@@ -57,7 +57,8 @@ async function submit(api, draft) {
  * @param {number} seconds
  */
 async function waited(api, sent, seconds) {
-  if (seconds === 0 || isOver(sent.state)) return sent;
+  // Of what is held, the agent is told at once: a person may take hours.
+  if (seconds === 0 || sent.state === 'held' || isOver(sent.state)) return sent;
   try {
     return await look(api, sent.id, seconds);
   } catch (error) {

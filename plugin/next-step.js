@@ -24,6 +24,11 @@ const LOOPS = new Map([
 function heldStep({ place, what, reason }, peer) {
   const who = place === 'here' ? 'your human' : `the owner of "${peer}"`;
   const held = `The ${what} is held: ${who} has to look at it first`;
+  if (reason === 'looks-secret')
+    return step(
+      'ask-human',
+      `${held}, because it looks as if it had a secret in it (${reason}). It is not lost. Tell your human that it is held and why, without repeating the secret. Do not send it again, in no other form and under no other alias either, and go on with something else`,
+    );
   const loop = LOOPS.get(reason);
   if (loop === undefined)
     return step(

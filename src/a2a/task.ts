@@ -31,6 +31,8 @@ export interface TaskView {
   /** Null while there is none, and for a silent answer. */
   readonly reply: string | null;
   readonly isErased: boolean;
+  /** About what looks like a secret in the message, for who sent it; left out where that is nobody here. */
+  readonly warnings?: readonly string[];
 }
 
 function textPart(value: string): Part {
@@ -62,7 +64,7 @@ function statusMessage({ id, conversation }: TaskView, { told, text }: StatusWor
 }
 
 function task(view: TaskView): unknown {
-  const { id, conversation: contextId, state, status, updatedAt, reply } = view;
+  const { id, conversation: contextId, state, status, updatedAt, reply, warnings = [] } = view;
   return Task.toJSON({
     id,
     contextId,
@@ -73,7 +75,7 @@ function task(view: TaskView): unknown {
     },
     artifacts: reply === null ? [] : [replyArtifact(reply)],
     history: [],
-    metadata: undefined,
+    metadata: warnings.length === 0 ? undefined : { [MESSAGE_EXTENSION]: { warnings } },
   });
 }
 

@@ -2,6 +2,7 @@ import type { HoldReason, Waiting } from '../core/hold.ts';
 
 const WHY: Readonly<Record<HoldReason, string>> = {
   grant: 'the owner wants to look at it',
+  'looks-secret': 'it looks as if it had a secret in it',
   'hop-limit': 'its chain has crossed too many machines',
   'turns-per-hour': 'too many turns in an hour',
   'turns-per-day': 'too many turns in a day',

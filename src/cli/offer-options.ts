@@ -10,7 +10,8 @@ export interface OfferOptions {
   readonly yes?: true;
 }
 
-export const HOLD_HELP = 'which messages wait for a person: none, inbound, outbound or both; none without it';
+export const HOLD_HELP =
+  'which messages wait for a person: none, inbound, outbound, both, or secrets (what goes out and looks like one); none without it';
 
 function collect(one: string, before: readonly string[] | false | undefined): readonly string[] {
   return [...(before === undefined || before === false ? [] : before), one];

@@ -5,7 +5,8 @@ import type { Decision, DenyReason, Operation } from './decision.ts';
 import type { GrantOperation, InboundGrant } from './grant.ts';
 import type { Credential, Facts, Usage } from './facts.ts';
 import { guard } from './guard.ts';
-import { covers, type HoldReason } from './hold.ts';
+import { covers, keepsSecrets, messageHold, type HoldReason } from './hold.ts';
+import type { PeerName } from './peer.ts';
 import type { Policy } from './policy.ts';
 import { agentIdOf } from './session-key.ts';
 
@@ -70,7 +71,13 @@ function decideCard({ nodeId }: Credential, policy: Policy, at: number): Decisio
   return { allow: true, operation: 'card-read', peer, grants: live };
 }
 
-function decideSubmit({ peer: name, alias }: Facts<'message-submit'>, policy: Policy, at: number): Decision {
+function keepsSecretsFrom({ inbound, outbound }: Policy, peer: PeerName): boolean {
+  const both = [inbound.get(peer), outbound.get(peer)];
+  return both.some((grants) => grants !== undefined && keepsSecrets([...grants.values()]));
+}
+
+function decideSubmit(facts: Facts<'message-submit'>, policy: Policy, at: number): Decision {
+  const { peer: name, alias, looksSecret } = facts;
   const peer = policy.peers.find((one) => one.name === name);
   if (peer === undefined) return deny('peer-unknown', null);
   const reason = idleReason(peer, policy, at);
@@ -82,8 +89,9 @@ function decideSubmit({ peer: name, alias }: Facts<'message-submit'>, policy: Po
   const grants = named.filter((grant) => grant !== undefined);
   const grant = grants.find(({ expiresAt }) => !isOver(expiresAt, at));
   if (grant === undefined) return deny(grants.length === 0 ? 'alias-not-granted' : 'grant-expired', peer);
-  const hold = covers(grant.hold, 'outbound') ? 'grant' : null;
-  return { allow: true, operation: 'message-submit', peer, grant, hold };
+  const isKept = keepsSecretsFrom(policy, peer.name);
+  const hold = messageHold(grant, isKept && looksSecret);
+  return { allow: true, operation: 'message-submit', peer, grant, hold, keepsSecrets: isKept };
 }
 
 function decideAt(facts: Facts, policy: Policy, at: number): Decision {

@@ -70,11 +70,12 @@ interface Given {
   readonly 'invite-claim': { readonly peer: null; readonly invite: Invite };
   readonly 'pairing-continue': { readonly peer: Peer };
   readonly 'token-rotate': { readonly peer: Peer };
-  /** `hold`: why a person has to look at it before it leaves. */
+  /** `hold`: why a person has to look at it before it leaves. `keepsSecrets`: what looks like a secret has one look at it. */
   readonly 'message-submit': {
     readonly peer: Peer;
     readonly grant: OutboundGrant;
     readonly hold: HoldReason | null;
+    readonly keepsSecrets: boolean;
   };
 }
 

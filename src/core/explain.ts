@@ -1,4 +1,4 @@
-import type { Decision, DenyReason } from './decision.ts';
+import type { Allowed, Decision, DenyReason } from './decision.ts';
 import type { HoldReason } from './hold.ts';
 
 const WHY: Record<DenyReason, (peer: string) => string> = {
@@ -31,6 +31,7 @@ const WHY: Record<DenyReason, (peer: string) => string> = {
 
 const HELD: Readonly<Record<HoldReason, string>> = {
   grant: 'the grant asks for it',
+  'looks-secret': 'it looks as if it had a secret in it',
   'hop-limit': 'the chain of messages has crossed too many machines',
   'turns-per-hour': 'the pair has had its turns of this hour',
   'turns-per-day': 'the pair has had its turns of this day',
@@ -40,6 +41,11 @@ const HELD: Readonly<Record<HoldReason, string>> = {
 
 function heldWords(hold: HoldReason | null): string {
   return hold === null ? '' : `, and a person looks at it first, because ${HELD[hold]}`;
+}
+
+function submitWords({ peer, hold, keepsSecrets }: Allowed<'message-submit'>): string {
+  const secrets = hold === null && keepsSecrets ? '; at what looks like a secret a person looks first' : '';
+  return `agents of this machine may write to ${peer.name}${heldWords(hold)}${secrets}`;
 }
 
 /** One sentence for the owner. Never for the wire: it tells an outsider which part of a credential was right. */
@@ -67,6 +73,6 @@ export function explain(decision: Decision): string {
     case 'token-rotate':
       return `Allowed: ${decision.peer.name} may exchange the tokens for new ones.`;
     case 'message-submit':
-      return `Allowed: agents of this machine may write to ${decision.peer.name}${heldWords(decision.hold)}.`;
+      return `Allowed: ${submitWords(decision)}.`;
   }
 }

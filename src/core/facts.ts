@@ -47,7 +47,8 @@ interface Known {
   };
   readonly 'pairing-continue': Credential;
   readonly 'token-rotate': Credential;
-  readonly 'message-submit': Addressed & { readonly peer: PeerName | null };
+  /** `looksSecret`: something in what would leave this machine has the form of a secret. */
+  readonly 'message-submit': Addressed & { readonly peer: PeerName | null; readonly looksSecret: boolean };
 }
 
 /** What is known for certain about one request, before anything is decided. */

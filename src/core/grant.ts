@@ -6,8 +6,11 @@ import type { SessionKey } from './session-key.ts';
 export const GRANT_OPERATIONS = ['message-send', 'task-read', 'task-cancel'] as const;
 export type GrantOperation = (typeof GRANT_OPERATIONS)[number];
 
-/** Which way a person looks at a message, or at its reply, before it goes on. */
-export const HOLDS = ['none', 'inbound', 'outbound', 'both'] as const;
+/**
+ * Which way a person looks at a message, or at its reply, before it goes on. `secrets`: at what goes out and looks like a
+ * secret, and at nothing else.
+ */
+export const HOLDS = ['none', 'inbound', 'outbound', 'both', 'secrets'] as const;
 export type Hold = (typeof HOLDS)[number];
 
 interface Terms {

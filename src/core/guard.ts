@@ -1,4 +1,4 @@
-import type { HoldReason } from './hold.ts';
+import type { GuardReason } from './hold.ts';
 import { HOP_LIMIT } from './message.ts';
 
 /**
@@ -35,7 +35,7 @@ export interface Load {
  * Why this message has to wait for a person; null when it need not. The hop comes last: what a sender's owner can release
  * by saying that the chain begins anew must not be held for anything else.
  */
-export function guard(load: Load, budgets: Budgets): HoldReason | null {
+export function guard(load: Load, budgets: Budgets): GuardReason | null {
   // Written so that a count that is not a number holds.
   if (!(load.lastHour < budgets.turnsPerHour)) return 'turns-per-hour';
   if (!(load.lastDay < budgets.turnsPerDay)) return 'turns-per-day';

@@ -3,22 +3,30 @@ import type { InboxState } from './inbox.ts';
 import type { OutboxState } from './outbox.ts';
 import { parsed, problem, type Parsed } from './parsed.ts';
 
-/**
- * Why a person has to look at a message before it goes on. `grant`: its owner wishes it so. All others are the loop
- * guard: two agents, or the two machines of one owner, must not run up a bill unnoticed.
- */
-export const HOLD_REASONS = [
-  'grant',
+/** An owner wishes it so: for all that goes a way, or for what goes out and looks like a secret. */
+export const OWNERS_REASONS = ['grant', 'looks-secret'] as const;
+export type OwnersReason = (typeof OWNERS_REASONS)[number];
+
+/** The loop guard: two agents, or the two machines of one owner, must not run up a bill unnoticed. */
+export const GUARD_REASONS = [
   'hop-limit',
   'turns-per-hour',
   'turns-per-day',
   'turns-per-conversation',
   'bytes-per-day',
 ] as const;
+export type GuardReason = (typeof GUARD_REASONS)[number];
+
+/** Why a person has to look at a message before it goes on. */
+export const HOLD_REASONS = [...OWNERS_REASONS, ...GUARD_REASONS] as const;
 export type HoldReason = (typeof HOLD_REASONS)[number];
 
 export function isHoldReason(raw: string): raw is HoldReason {
   return (HOLD_REASONS as readonly string[]).includes(raw);
+}
+
+export function isOwnersReason(reason: HoldReason): reason is OwnersReason {
+  return (OWNERS_REASONS as readonly string[]).includes(reason);
 }
 
 type Way = Grant['direction'];
@@ -28,13 +36,41 @@ export function covers(hold: Hold, way: Way): boolean {
   return hold === 'both' || hold === way;
 }
 
+/** All grants that there are with one peer, in both directions, ended ones too. */
+type WithPeer = readonly Pick<Grant, 'hold'>[];
+
 /**
- * Whether a person looks at replies that go this way. Any grant with the peer that covers the way is enough: a message that
- * comes in under a free one may ask for what may not leave under another.
- * @param grants all that there are with this peer, ended ones too
+ * Whether what goes out to this peer and looks like a secret waits. One grant that says so is enough: an agent whose message
+ * waits under one alias would else only have to take another.
  */
-export function coversReply(grants: readonly Pick<Grant, 'hold'>[], way: Way): boolean {
-  return grants.some(({ hold }) => covers(hold, way));
+export function keepsSecrets(grants: WithPeer): boolean {
+  return grants.some(({ hold }) => hold === 'secrets');
+}
+
+/**
+ * Why a person looks at a message of ours before it leaves; null when nobody does.
+ * @param under the grant that it goes by
+ * @param isKeptSecret it looks like a secret, and such are kept from this peer
+ */
+export function messageHold(under: Pick<Grant, 'hold'>, isKeptSecret: boolean): OwnersReason | null {
+  if (covers(under.hold, 'outbound')) return 'grant';
+  return isKeptSecret ? 'looks-secret' : null;
+}
+
+/**
+ * Why a person looks at a reply that goes this way; null when nobody does. Any grant with the peer that covers the way is
+ * enough: a message that comes in under a free one may ask for what may not leave under another.
+ */
+export function replyHold(grants: WithPeer, way: Way, looksSecret: boolean): OwnersReason | null {
+  if (grants.some(({ hold }) => covers(hold, way))) return 'grant';
+  return way === 'outbound' && looksSecret && keepsSecrets(grants) ? 'looks-secret' : null;
+}
+
+/** A person looks at a reply that has a text. */
+export interface ReplyHold {
+  readonly reason: OwnersReason;
+  /** From this instant on nobody can let it go on. */
+  readonly until: number;
 }
 
 /** What waits for a person, and for whose. */
@@ -53,14 +89,19 @@ export function waitingOf(message: {
 }): Waiting | null {
   const { state, hold, peerHold = null } = message;
   if (state === 'held') return { place: 'here', what: 'message', reason: hold ?? 'grant' };
-  if (state === 'reply-held') return { place: 'here', what: 'reply', reason: 'grant' };
+  if (state === 'reply-held')
+    return { place: 'here', what: 'reply', reason: hold === 'looks-secret' ? hold : 'grant' };
   if (state !== 'accepted' || peerHold === null) return null;
   if (peerHold === 'reply') return { place: 'peer', what: 'reply', reason: 'grant' };
   return { place: 'peer', what: 'message', reason: peerHold };
 }
 
-/** Why a peer holds a message, or that it holds its own reply. A word of a newer peer's is some owner's wish. */
+/**
+ * Why a peer holds a message, or that it holds its own reply. A word of a newer peer's is some owner's wish. What looks like a
+ * secret is held by who sends it: that a peer says so of ours is no finding of this stack's.
+ */
 export function readPeerHold(word: string): HoldReason | 'reply' {
+  if (word === 'looks-secret') return 'grant';
   return word === 'reply' || isHoldReason(word) ? word : 'grant';
 }
 

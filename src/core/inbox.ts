@@ -1,3 +1,5 @@
+import type { ReplyHold } from './hold.ts';
+
 /**
  * Where an inbound message stands. `held`: a person has to look at it before the gateway sees it. `running`: handed to
  * the gateway, perhaps. `reply-held`: the turn is over, and a person has to look at its reply before it leaves. `refused`:
@@ -42,10 +44,10 @@ export type TurnTrace =
 export type InboxEvent =
   /** Written before the gateway is asked: from here on it may have seen the message. */
   | { readonly kind: 'begun' }
-  /** `holdUntil`: a person has to look at a reply that has a text, until this instant. */
-  | { readonly kind: 'turn'; readonly outcome: TurnOutcome; readonly holdUntil: number | null }
+  /** `hold`: a person has to look at a reply that has a text. */
+  | { readonly kind: 'turn'; readonly outcome: TurnOutcome; readonly hold: ReplyHold | null }
   /** `absent` is trusted only because the history that showed it was unbroken: a gap is told as `undecidable`. */
-  | { readonly kind: 'look'; readonly trace: TurnTrace; readonly holdUntil: number | null }
+  | { readonly kind: 'look'; readonly trace: TurnTrace; readonly hold: ReplyHold | null }
   | { readonly kind: 'approved' }
   | { readonly kind: 'hold-refused'; readonly note: string | null }
   | { readonly kind: 'cancelled'; readonly detail: string | null }
@@ -130,9 +132,9 @@ function moved(state: InboxState, event: InboxEvent): InboxMove | null {
     case 'begun':
       return state === 'accepted' ? to('running') : null;
     case 'turn':
-      return state === 'running' ? afterTurn(event.outcome, event.holdUntil !== null) : null;
+      return state === 'running' ? afterTurn(event.outcome, event.hold !== null) : null;
     case 'look':
-      return state === 'running' ? afterLook(event.trace, event.holdUntil !== null) : null;
+      return state === 'running' ? afterLook(event.trace, event.hold !== null) : null;
     case 'approved':
       if (state === 'held') return to('accepted');
       return state === 'reply-held' ? to('replied') : null;

@@ -1,3 +1,4 @@
+import { isOwnersReason } from './hold.ts';
 import type { CredentialFacts, Ended, NoticeFacts, HeldCount } from './notice-facts.ts';
 import { NOTICE_LIMITS, type NewNotice } from './notice.ts';
 import type { PeerName } from './peer.ts';
@@ -18,20 +19,26 @@ const countOf = (counted: readonly { readonly count: number }[]) =>
 const reasonsOf = (waiting: readonly HeldCount[]) =>
   [...new Set(waiting.map(({ reason }) => reason))].join(', ');
 
+/** Of those that wait, how many do so for that alone. */
+function secretWords(waiting: readonly HeldCount[]): string {
+  const count = countOf(waiting.filter(({ reason }) => reason === 'looks-secret'));
+  return count === 0 ? '' : ` (what looks like a secret: ${count})`;
+}
+
 const GUARD = 'the loop guard has stopped the agents';
 const WAITING = {
   hold: {
-    isOf: ({ place, reason }: HeldCount) => place === 'here' && reason === 'grant',
+    isOf: ({ place, reason }: HeldCount) => place === 'here' && isOwnersReason(reason),
     text: (of: readonly HeldCount[]) =>
-      `${messagesWait(countOf(of))} for you to look at. Run: agent-peer held list`,
+      `${messagesWait(countOf(of))} for you to look at${secretWords(of)}. Run: agent-peer held list`,
   },
   'budget-spent': {
-    isOf: ({ place, reason }: HeldCount) => place === 'here' && reason !== 'grant',
+    isOf: ({ place, reason }: HeldCount) => place === 'here' && !isOwnersReason(reason),
     text: (of: readonly HeldCount[]) =>
       `${GUARD} (${reasonsOf(of)}), and ${messagesWait(countOf(of))} for you. Run: agent-peer held list`,
   },
   'budget-spent-at-peer': {
-    isOf: ({ place, reason }: HeldCount) => place === 'peer' && reason !== 'grant',
+    isOf: ({ place, reason }: HeldCount) => place === 'peer' && !isOwnersReason(reason),
     text: (of: readonly HeldCount[]) =>
       `${GUARD} there (${reasonsOf(of)}), and ${messagesWait(countOf(of))} for its owner. Run: agent-peer messages`,
   },

@@ -42,3 +42,10 @@ export function secretsIn(text: string, content: Content): readonly string[] {
   const texts = textsOf(text, content);
   return FORMS.filter(([, form]) => texts.some((one) => form.test(one))).map(([name]) => name);
 }
+
+/** The same as sentences for whoever wants it sent. */
+export function secretWarnings(text: string, content: Content): readonly string[] {
+  return secretsIn(text, content).map(
+    (name) => `The message has what looks like ${name} in it. Your human may want to know, and to change it`,
+  );
+}

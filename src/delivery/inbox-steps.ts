@@ -96,8 +96,8 @@ export function createInboxSteps(parts: InboxStepsParts, stopping: Stopping): In
     return { message, step: 'done', ...written, looked: NOT_LOOKED };
   };
 
-  const heldBy = ({ peer, origin }: InboxMessage) => ({
-    holdUntil: origin === 'peer' ? replyHolds(peer, 'outbound') : null,
+  const heldBy = ({ peer, origin }: InboxMessage, end: TurnOutcome | TurnTrace) => ({
+    hold: origin === 'peer' && end.kind === 'replied' ? replyHolds(peer, 'outbound', end.text) : null,
   });
 
   const runTurn = async (message: InboxMessage, stop: AbortSignal): Promise<TurnOutcome> => {
@@ -140,7 +140,11 @@ export function createInboxSteps(parts: InboxStepsParts, stopping: Stopping): In
     if (marked?.message.state !== 'running') return { message, step: 'done', looked: NOT_LOOKED };
     log.info('turn-started', { peer: message.peer, messageId: message.messageId, task: message.taskId });
     const outcome = await runTurn(marked.message, stop);
-    return settle(marked.message, { kind: 'turn', outcome: heardBy(message, outcome), ...heldBy(message) });
+    return settle(marked.message, {
+      kind: 'turn',
+      outcome: heardBy(message, outcome),
+      ...heldBy(message, outcome),
+    });
   };
 
   const look = async (at: Stepped, stop: AbortSignal): Promise<Stepped> => {
@@ -154,9 +158,12 @@ export function createInboxSteps(parts: InboxStepsParts, stopping: Stopping): In
     const spent = limits.lookEveryMs + clock.now() - began;
     const looked = lookedOn(at.looked, trace, gateway.state().kind === 'ready' ? spent : 0);
     const end = traceAfter(looked, trace, limits);
-    return end === null
-      ? { message, step: 'wait', looked }
-      : settle(message, { kind: 'look', trace: heardBy(message, asStopped(end, stop)), ...heldBy(message) });
+    if (end === null) return { message, step: 'wait', looked };
+    return settle(message, {
+      kind: 'look',
+      trace: heardBy(message, asStopped(end, stop)),
+      ...heldBy(message, end),
+    });
   };
 
   return { takeUp, run, look };

@@ -7,7 +7,7 @@ import { parseConversationId, parseText, type ConversationId, type MessageId } f
 import { isFinalOutboxState } from '../core/outbox.ts';
 import { parsePeerName, type PeerName } from '../core/peer.ts';
 import { stampUuid } from '../core/restore.ts';
-import { secretsIn } from '../core/secret-words.ts';
+import { secretWarnings } from '../core/secret-words.ts';
 import type { SessionKey } from '../core/session-key.ts';
 import { AgentPeerError, must } from '../errors.ts';
 import type { AuditEntry, AuditLog } from '../ports/audit.ts';
@@ -41,6 +41,8 @@ interface CheckedDraft {
   readonly content: Content;
   readonly conversation: ConversationId | null;
   readonly ttlMs: number | null;
+  /** About what looks like a secret in it. */
+  readonly warnings: readonly string[];
 }
 
 const MINUTE_MS = 60_000;
@@ -53,12 +55,16 @@ function checkTtl(ttlMs: number): number {
   throw new AgentPeerError('message-invalid', 'ttl: is too short or too long', fix);
 }
 
-function check({ peer, alias, text, content = {}, conversation, ttlMs }: Draft): CheckedDraft {
-  return {
+function check({ peer, alias, conversation, ttlMs, ...draft }: Draft): CheckedDraft {
+  const to = {
     peer: must('peer-not-found', parsePeerName(peer)),
     alias: must('alias-invalid', parseAlias(alias)),
-    text: must('message-invalid', parseText(text)),
-    content: must('message-invalid', parseContent(content)),
+  };
+  const text = must('message-invalid', parseText(draft.text));
+  const content = must('message-invalid', parseContent(draft.content ?? {}));
+  return {
+    ...to,
+    ...{ text, content, warnings: secretWarnings(text, content) },
     conversation:
       conversation === undefined
         ? null
@@ -89,7 +95,7 @@ type Permitted = Allowed<'message-submit'>;
 
 /** Throws AgentPeerError with why this message may not be sent; that it was wanted stands in the audit log. */
 function checkPermitted(parts: MessagesParts, draft: CheckedDraft): Permitted {
-  const judged = judgeSubmit(parts, draft);
+  const judged = judgeSubmit(parts, draft, draft.warnings.length > 0);
   if (judged.kind === 'permitted') return judged.permitted;
   const { reason, peer, error } = judged.obstacle;
   record(parts, draft, { allowed: false, reason, peer, messageId: null });
@@ -128,12 +134,6 @@ function hopOf(
     : nextHop(guard.before(peer, conversation, readerOf(session ?? null), clock.now()));
 }
 
-function warningsOf({ text, content }: CheckedDraft): readonly string[] {
-  return secretsIn(text, content).map(
-    (name) => `The message has what looks like ${name} in it. Your human may want to know, and to change it`,
-  );
-}
-
 /** The local side of the outbox. */
 export function createMessages(parts: MessagesParts): Messages & { changed(message: OutboxMessage): void } {
   const { outbox, wake, clock, random, limits } = parts;
@@ -166,7 +166,7 @@ export function createMessages(parts: MessagesParts): Messages & { changed(messa
       const reason = hold === null ? 'accepted' : `held-${hold}`;
       record(parts, checked, { allowed: true, reason, peer, messageId });
       wake(peer);
-      return { ...stored, warnings: warningsOf(checked) };
+      return { ...stored, warnings: checked.warnings };
     },
     find: (id) => outbox.find(id),
     list: (limit) => outbox.list(limit),

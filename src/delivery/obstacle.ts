@@ -102,11 +102,14 @@ function stopped(reason: Obstacle['reason'], peer: Obstacle['peer'], error: Agen
   return { kind: 'obstacle', obstacle: { reason, peer, error } };
 }
 
-/** Asks the judge. With a policy that cannot be read there is nothing to judge by, and nothing is sent. */
-export function judgeSubmit({ peers, clock }: ObstacleParts, to: Address): Judged {
+/**
+ * Asks the judge. With a policy that cannot be read there is nothing to judge by, and nothing is sent.
+ * @param looksSecret whether that is so of what would be sent
+ */
+export function judgeSubmit({ peers, clock }: ObstacleParts, to: Address, looksSecret: boolean): Judged {
   const policy = readPolicy(peers);
   if (policy instanceof AgentPeerError) return stopped('policy-unavailable', null, policy);
-  const decision = decide({ operation: 'message-submit', ...to }, policy, clock.now());
+  const decision = decide({ operation: 'message-submit', ...to, looksSecret }, policy, clock.now());
   const hasToken = peers.outboundToken(to.peer) !== null;
   if (!decision.allow) {
     const { reason, peer } = decision;

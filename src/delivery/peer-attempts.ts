@@ -50,8 +50,10 @@ export function createPeerAttempts(
   const { outbox, clock, random, replyHolds, replyTurn, limits, onChange } = parts;
   const plan = createRetryPlan(random);
 
-  const withHold = ({ message, event }: Ended): OutboxEvent =>
-    event.kind === 'replied' ? { ...event, holdUntil: replyHolds(message.peer, 'inbound') } : event;
+  const withHold = ({ message, event }: Ended): OutboxEvent => {
+    if (event.kind !== 'replied' || event.reply === null) return event;
+    return { ...event, holdUntil: replyHolds(message.peer, 'inbound', event.reply)?.until ?? null };
+  };
 
   const write = (ended: Ended): void => {
     const { message, now } = ended;

@@ -1,6 +1,8 @@
 import type { Grant } from '../core/grant.ts';
-import { coversReply } from '../core/hold.ts';
+import { PLAIN } from '../core/content.ts';
+import { replyHold, type OwnersReason, type ReplyHold } from '../core/hold.ts';
 import type { PeerName } from '../core/peer.ts';
+import { secretsIn } from '../core/secret-words.ts';
 import { AgentPeerError } from '../errors.ts';
 import type { Clock } from '../ports/machine.ts';
 import type { PeerStore } from '../ports/policy-store.ts';
@@ -12,18 +14,21 @@ export interface ReplyHoldsParts {
   readonly limits: Pick<DeliveryLimits, 'holdMs'>;
 }
 
-/** Until when a reply to this peer, or of this peer, waits for a person; null when nobody has to look at it. */
-export type ReplyHolds = (peer: PeerName, way: Grant['direction']) => number | null;
+/** Why a reply to this peer, or of this peer, waits for a person, and until when; null when nobody has to look at it. */
+export type ReplyHolds = (peer: PeerName, way: Grant['direction'], reply: string) => ReplyHold | null;
 
 /** By the grants as they are when the reply is there. When they cannot be read, somebody has to look. */
 export function createReplyHolds({ peers, clock, limits }: ReplyHoldsParts): ReplyHolds {
-  const isHeld = (peer: PeerName, way: Grant['direction']): boolean => {
+  const reasonFor: (...of: Parameters<ReplyHolds>) => OwnersReason | null = (peer, way, reply) => {
     try {
-      return coversReply(peers.listGrants(peer), way);
+      return replyHold(peers.listGrants(peer), way, secretsIn(reply, PLAIN).length > 0);
     } catch (error) {
-      if (error instanceof AgentPeerError) return true;
+      if (error instanceof AgentPeerError) return 'grant';
       throw error;
     }
   };
-  return (peer, way) => (isHeld(peer, way) ? clock.now() + limits.holdMs : null);
+  return (peer, way, reply) => {
+    const reason = reasonFor(peer, way, reply);
+    return reason === null ? null : { reason, until: clock.now() + limits.holdMs };
+  };
 }

@@ -5,9 +5,10 @@ import type { HoldReason } from '../core/hold.ts';
 import type { MessageId } from '../core/message.ts';
 import type { PeerName } from '../core/peer.ts';
 import { stampUuid } from '../core/restore.ts';
+import { secretsIn } from '../core/secret-words.ts';
 import type { AuditLog } from '../ports/audit.ts';
 import type { Clock, Digests, Random } from '../ports/machine.ts';
-import type { InboxMessage, MakeSendBack, OutboxMessage } from '../ports/messages.ts';
+import type { MakeSendBack, OutboxMessage } from '../ports/messages.ts';
 import type { PeerStore } from '../ports/policy-store.ts';
 import { cutText } from './cut-text.ts';
 import type { DeliveryLimits } from './limits.ts';
@@ -51,8 +52,8 @@ function uncommanded(text: string): string {
  */
 export function createSendBack(parts: SendBackParts, by: 'turn' | 'person'): SendBack {
   const { peers, audit, digests, clock, random, limits } = parts;
-  const judge = (message: Pick<InboxMessage, 'peer'>) =>
-    judgeSubmit(parts, { peer: message.peer, alias: DEFAULT_ALIAS });
+  const judge = (to: PeerName, text: string) =>
+    judgeSubmit(parts, { peer: to, alias: DEFAULT_ALIAS }, secretsIn(text, PLAIN).length > 0);
 
   const make: MakeSendBack = (message, reply) => {
     const peer = peers.findPeer(message.peer);
@@ -68,7 +69,7 @@ export function createSendBack(parts: SendBackParts, by: 'turn' | 'person'): Sen
       hop: chainHop(message) + 1,
       replySession: null,
       inReplyTo: message.taskId,
-      hold: holdOf(judge(message), by === 'person'),
+      hold: holdOf(judge(peer.name, reply), by === 'person'),
       createdAt: now,
       expiresAt: now + limits.ttlMs,
     };
@@ -77,7 +78,7 @@ export function createSendBack(parts: SendBackParts, by: 'turn' | 'person'): Sen
     make,
     stored: (message) => {
       const { id: messageId, peer, alias, text, hold } = message;
-      const judged = judge(message);
+      const judged = judge(peer, text);
       const { allowed, reason } =
         judged.kind === 'permitted'
           ? { allowed: true, reason: hold === null ? 'accepted' : `held-${hold}` }

@@ -88,7 +88,7 @@ function factsOf(
       // A peer has no invite to show any more.
       return { operation, presented: null, nodeId, secret: presented, invites: [] };
     case 'message-submit':
-      return { operation, peer: name, alias };
+      return { operation, peer: name, alias, looksSecret: false };
   }
 }
 

@@ -1,4 +1,6 @@
 import type { z } from 'zod';
+import { PLAIN } from '../core/content.ts';
+import { secretsIn } from '../core/secret-words.ts';
 import type { HeldItem } from '../ports/holds.ts';
 import type { held, heldLine } from './answers/held.ts';
 import { at } from './instants.ts';
@@ -36,5 +38,6 @@ export function heldLineView(item: HeldItem): HeldLineView {
 /** With all that there is to look at. */
 export function heldView(item: HeldItem): HeldView {
   const { text, reply, content } = item;
-  return { ...aboutOf(item), text, reply, fields: content.fields, context: content.context };
+  const secrets = reply === null ? secretsIn(text, content) : secretsIn(reply, PLAIN);
+  return { ...aboutOf(item), text, reply, fields: content.fields, context: content.context, secrets };
 }

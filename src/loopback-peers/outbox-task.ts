@@ -1,7 +1,8 @@
 import { TaskState } from '@a2a-js/sdk';
 import { taskJson, type StatusWords } from '../a2a/task.ts';
 import { waitingOf } from '../core/hold.ts';
-import type { OutboxState } from '../core/outbox.ts';
+import { isFinalOutboxState, type OutboxState } from '../core/outbox.ts';
+import { secretWarnings } from '../core/secret-words.ts';
 import type { OutboxMessage } from '../ports/messages.ts';
 
 const STATES: Readonly<Record<OutboxState, TaskState>> = {
@@ -67,15 +68,29 @@ function statusOf(message: OutboxMessage): StatusWords | null {
   }
 }
 
+/** A client that shows a person no metadata shows them this; beside a reply it could pass for the peer's words. */
+function warned(
+  status: StatusWords | null,
+  { state }: OutboxMessage,
+  warnings: readonly string[],
+): StatusWords | null {
+  if (warnings.length === 0 || isFinalOutboxState(state)) return status;
+  const sentences = warnings.map((warning) => `${warning}.`);
+  if (status === null) return { told: null, text: sentences.join(' ') };
+  return { ...status, text: [status.text, ...sentences].join(' ') };
+}
+
 /** A message of ours as the local client that sent it sees it. Its id here is the task's, and the peer's task stays unseen. */
 export function outboxTask(message: OutboxMessage): unknown {
+  const warnings = secretWarnings(message.text, message.content);
   return taskJson({
     id: message.id,
     conversation: message.conversation,
     state: STATES[message.state],
     updatedAt: message.updatedAt,
-    status: statusOf(message),
+    status: warned(statusOf(message), message, warnings),
     reply: message.state === 'answered' ? message.reply : null,
     isErased: message.erasedAt !== null,
+    warnings,
   });
 }

@@ -1,4 +1,4 @@
-import type { HoldReason, Waiting } from '../core/hold.ts';
+import { isOwnersReason, type GuardReason, type OwnersReason, type Waiting } from '../core/hold.ts';
 import type { AgentPeerError, ErrorCode } from '../errors.ts';
 import type { AgentMessage } from '../ports/agent-api.ts';
 
@@ -15,7 +15,7 @@ export interface Step {
 const step = (next: Next, text: string): Step => ({ next, text });
 
 /** The guard against loops: two agents who answer each other all night. */
-const LOOPS: Readonly<Record<Exclude<HoldReason, 'grant'>, string>> = {
+const LOOPS: Readonly<Record<GuardReason, string>> = {
   'hop-limit': 'this chain of messages has crossed too many machines',
   'turns-per-hour': 'the two stacks had too many turns in this hour',
   'turns-per-day': 'the two stacks had too many turns today',
@@ -23,14 +23,20 @@ const LOOPS: Readonly<Record<Exclude<HoldReason, 'grant'>, string>> = {
   'bytes-per-day': 'the two stacks sent each other too much today',
 };
 
+const FOR_OWNER: Readonly<Record<OwnersReason, string>> = {
+  grant:
+    'It is not lost. Tell your human that it is held, do not send it again, and go on with something else',
+  'looks-secret':
+    'It is not lost. Tell your human that it is held and why, without repeating the secret. Do not send it again, in no other form and under no other alias either, and go on with something else',
+};
+
 function heldStep({ place, what, reason }: Waiting, { peer }: AgentMessage): Step {
   const who = place === 'here' ? 'your human' : `the owner of "${peer}"`;
   const held = `The ${what} is held: ${who} has to look at it first`;
-  if (reason === 'grant')
-    return step(
-      'ask-human',
-      `${held}. It is not lost. Tell your human that it is held, do not send it again, and go on with something else`,
-    );
+  if (isOwnersReason(reason)) {
+    const because = reason === 'grant' ? '' : `, because it looks as if it had a secret in it (${reason})`;
+    return step('ask-human', `${held}${because}. ${FOR_OWNER[reason]}`);
+  }
   return step(
     'stop',
     `${held}, because ${LOOPS[reason]} (${reason}). Stop: send nothing more to "${peer}", under no other alias either, and tell your human`,

@@ -22,7 +22,7 @@ export function peersMount(
     ...given,
     outbox,
     judge: (to) => {
-      const judged = judgeSubmit({ peers, clock }, to);
+      const judged = judgeSubmit({ peers, clock }, to, false);
       return judged.kind === 'permitted' ? judged.permitted.grant : judged.obstacle.error;
     },
     policy: () => peers.policy(),

@@ -77,6 +77,11 @@ function toldBy({ state, reply, detail, note }: InboxMessage, event: InboxEvent)
   }
 }
 
+function replyWaits(state: InboxMessage['state'], event: InboxEvent) {
+  if (state !== 'reply-held' || !('hold' in event) || event.hold === null) return {};
+  return { hold: event.hold.reason, holdUntil: event.hold.until };
+}
+
 function applyWith(
   sql: Statements,
   taskId: TaskId,
@@ -94,9 +99,7 @@ function applyWith(
     ...toldBy(before, event),
     state,
     updatedAt: now,
-    ...(state === 'reply-held' && 'holdUntil' in event
-      ? { hold: 'grant' as const, holdUntil: event.holdUntil }
-      : {}),
+    ...replyWaits(state, event),
     isReleased: before.isReleased || event.kind === 'approved',
   };
   const { reply, detail, note, hold, holdUntil, isReleased } = message;

@@ -11,6 +11,7 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { DenyReason } from '../../src/core/decision.ts';
 import type { Content } from '../../src/core/content.ts';
+import type { ReplyHold } from '../../src/core/hold.ts';
 import type { InboxState } from '../../src/core/inbox.ts';
 import type { TaskId } from '../../src/core/message.ts';
 import type { OutboxEvent } from '../../src/core/outbox.ts';
@@ -623,6 +624,7 @@ describe('a disk that cannot be written for a while', () => {
 });
 
 const HELD_UNTIL = 9_000_000_000_000;
+const HELD: ReplyHold = { reason: 'grant', until: HELD_UNTIL };
 
 describe('a reply that came back', () => {
   it('is shown to its session, and what the agent says to it goes to nobody', async () => {
@@ -641,7 +643,7 @@ describe('a reply that came back', () => {
       },
     );
     g.gateway.answer(() => 'thank you for the answer');
-    startWorker(g, { replyHolds: () => HELD_UNTIL });
+    startWorker(g, { replyHolds: () => HELD });
     await becomes(g, 'answer', 'replied');
     expect(find(g, 'answer')).toMatchObject({ origin: 'reply', sessionKey: OTHER, reply: null });
     expect(g.gateway.turns).toHaveLength(1);
@@ -654,9 +656,24 @@ describe('a turn whose reply a person is to look at', () => {
     const g = ground();
     accept(g, 'a', 'b');
     g.gateway.answer(() => 'my notes');
-    startWorker(g, { replyHolds: (peer, way) => (peer === BOB && way === 'outbound' ? HELD_UNTIL : null) });
+    startWorker(g, { replyHolds: (peer, way) => (peer === BOB && way === 'outbound' ? HELD : null) });
     await becomes(g, 'a', 'reply-held');
     await becomes(g, 'b', 'reply-held');
     expect(find(g, 'a')).toMatchObject({ reply: 'my notes', hold: 'grant', holdUntil: HELD_UNTIL });
+  });
+
+  it('is known by what the reply says, also where the session told it after a restart', async () => {
+    const g = ground();
+    accept(g, 'told', 'found', 'free');
+    move(g, 'found', 'running');
+    g.gateway.remember('key-found', { kind: 'replied', text: 'my token' });
+    g.gateway.answer(({ key }) => (key === 'key-told' ? 'my token' : 'nothing of it'));
+    const held = { reason: 'looks-secret', until: HELD_UNTIL } as const;
+    startWorker(g, { replyHolds: (_peer, _way, reply) => (reply === 'my token' ? held : null) });
+    await becomes(g, 'told', 'reply-held');
+    await becomes(g, 'found', 'reply-held');
+    await becomes(g, 'free', 'replied');
+    for (const id of ['told', 'found'])
+      expect(find(g, id)).toMatchObject({ hold: 'looks-secret', holdUntil: HELD_UNTIL, reply: 'my token' });
   });
 });

@@ -10,6 +10,7 @@
  * - A restart takes up everything where it was.
  */
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import type { ReplyHold } from '../../src/core/hold.ts';
 import type { ConversationId } from '../../src/core/message.ts';
 import type { PeerName } from '../../src/core/peer.ts';
 import { PEER_SERVER_LIMITS } from '../../src/peer-server/limits.ts';
@@ -455,11 +456,12 @@ describe('trouble inside', () => {
 
 describe('a reply', () => {
   const HELD_UNTIL = 9_000_000_000_000;
+  const HELD: ReplyHold = { reason: 'grant', until: HELD_UNTIL };
 
   it('that a person is to look at is on disk and waits, and the peer is not asked for it again', async () => {
     const g = ground();
     add(g, 'a');
-    startSender(g, { replyHolds: (peer, way) => (peer === BOB && way === 'inbound' ? HELD_UNTIL : null) });
+    startSender(g, { replyHolds: (peer, way) => (peer === BOB && way === 'inbound' ? HELD : null) });
     await becomes(g, 'a', 'accepted');
     g.peers.reply('a', 'yes');
     await becomes(g, 'a', 'reply-held');

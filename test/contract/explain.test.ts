@@ -68,6 +68,7 @@ function factsOf(operation: Operation, peer: Peer, rawAlias: string | null, { st
     peer: peer.name,
     secret: peer.tokenDigest,
     invites: [],
+    looksSecret: false,
   };
   return { ...all, operation };
 }

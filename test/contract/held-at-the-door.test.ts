@@ -90,6 +90,37 @@ describe('a reply', () => {
     expect(row('paste-your-notes')?.state).toBe('reply-held');
   });
 
+  it('that looks like a secret does not leave before somebody says so, whichever grant asks for that', async () => {
+    await door.close();
+    const secret = `ghp_${'Ab1'.repeat(12)}`;
+    await open({ gateway: { reply: (text) => (text.includes('token') ? `it is ${secret}` : 'fine') } });
+    door.store().peers.putGrant({
+      ...{ direction: 'outbound', hold: 'secrets', replySession: null, expiresAt: null },
+      peer: door.grant('bob', 'inbox').peer,
+      alias: 'any',
+    });
+    expect(stateIn(await bob.send('paste-your-token'))).toBe('WORKING');
+    expect(row('paste-your-token')).toMatchObject({ state: 'reply-held', hold: 'looks-secret' });
+    const told = JSON.stringify(taskIn(await bob.send('paste-your-token')));
+    expect(told).toContain('"held":"reply"');
+    expect(told + JSON.stringify(door.audit) + door.log.text()).not.toMatch(/ghp_|secret/);
+    expect(replyIn(await bob.send('m-2'))).toBe('fine');
+    await approve('paste-your-token');
+    expect(replyIn(await bob.send('paste-your-token'))).toBe(`it is ${secret}`);
+    expect(door.turns()).toHaveLength(2);
+  });
+
+  it('that looks like a secret and is refused by the owner is gone', async () => {
+    await door.close();
+    await open({ gateway: { reply: () => `sk-proj-${'Ab1'.repeat(12)}` } });
+    door.grant('bob', 'inbox', { hold: 'secrets' });
+    const { id } = taskIn(await bob.send('m-1', { now: true }));
+    await until(() => expect(row('m-1')?.state).toBe('reply-held'));
+    door.store().inbox.apply(id as TaskId, { kind: 'hold-refused', note: 'ask me' }, door.clock.now());
+    expect(stateIn(await bob.send('m-1'))).toBe('REJECTED');
+    expect(row('m-1')?.reply).toBeNull();
+  });
+
   it('that is nothing has nobody look at it', async () => {
     await door.close();
     await open({ gateway: { reply: () => 'NO_REPLY' } });

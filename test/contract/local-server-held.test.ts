@@ -58,7 +58,7 @@ describe('the owner', () => {
       counts: { here: 1, there: 0 },
     });
     expect((await ask(stack.port, '/api/v1/held/task-in-1')).json).toEqual({
-      held: { ...line, text, reply: null, fields: content.fields, context: content.context },
+      held: { ...line, text, reply: null, fields: content.fields, context: content.context, secrets: [] },
     });
     expect((await ask(stack.port, '/api/v1/status')).json['held']).toEqual({ here: 1, there: 0 });
   });

@@ -112,6 +112,33 @@ describe('a message of a local client', () => {
     expect((await call(stack.port, 'GetTask', { id: queued })).text).not.toContain('secret-task');
   });
 
+  it('that looks like a secret goes, and its client is warned in every state, beside a reply for programs alone', async () => {
+    const stack = await withBob();
+    const secret = `ghp_${'Ab1'.repeat(12)}`;
+    const first = await call(stack.port, 'SendMessage', stockParams('m-1', `use ${secret}`));
+    const warning =
+      'The message has what looks like a token of GitHub in it. Your human may want to know, and to change it';
+    const metadata = { [MESSAGE_EXTENSION]: { warnings: [warning] } };
+    expect(first.task).toMatchObject({ status: { state: 'TASK_STATE_SUBMITTED' }, metadata });
+    expect(first.task?.status.message?.parts).toEqual([{ text: `${warning}.` }]);
+    const { id } = first.task ?? { id: '' };
+    const look = async () => (await call(stack.port, 'GetTask', { id })).task;
+    stack.happen(id, { kind: 'receipt', taskId: 't', held: 'reply' });
+    const waiting = await look();
+    expect(waiting?.status.message).toMatchObject({
+      parts: [
+        { text: `A person at the receiving stack has to look at the reply first (grant). ${warning}.` },
+      ],
+      metadata: { [MESSAGE_EXTENSION]: { held: 'reply' } },
+    });
+    stack.happen(id, { kind: 'replied', taskId: 't', reply: 'hi there' });
+    const answered = await look();
+    expect([answered?.metadata, answered?.status.message]).toEqual([metadata, undefined]);
+    expect(first.text + JSON.stringify([waiting, answered])).not.toContain(secret);
+    const plain = await call(stack.port, 'SendMessage', stockParams('m-2'));
+    expect([plain.task?.metadata, plain.task?.status.message]).toEqual([undefined, undefined]);
+  });
+
   it('is answered at once when a person has to look at it', async () => {
     const stack = await withBob();
     stack.store.peers.putGrant(sampleOutboundGrant({ hold: 'outbound' }));

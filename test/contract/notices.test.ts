@@ -6,6 +6,7 @@
  * the local agent is shown each notice once, however that turn ends. Nothing that anybody said is in one.
  */
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import type { TaskId } from '../../src/core/message.ts';
 import type { SessionKey } from '../../src/core/session-key.ts';
 import { createNoticeWorker, type NoticeWorker } from '../../src/notices/notice-worker.ts';
 import { createFakeClock } from '../harness/fake-clock.ts';
@@ -104,6 +105,24 @@ describe('a cause', () => {
       ['notice', { kind: 'hold', peer: 'bob', text }],
       ['notice-over', { kind: 'hold', peer: 'bob' }],
     ]);
+  });
+
+  it('that is a secret is told apart, of messages and replies, and is in no notice', async () => {
+    const g = ground({ webhook: true, session: true });
+    const [text, now] = [`ghp_${'Ab1'.repeat(12)}`, g.clock.now()];
+    g.store.outbox.add(sampleOutbound('out', { hold: 'looks-secret', text }));
+    g.store.inbox.accept(sampleInbound('in', { createdAt: now }));
+    const taskId = 'task-in' as TaskId;
+    const hold = { reason: 'looks-secret', until: now + DAY } as const;
+    g.store.inbox.apply(taskId, { kind: 'begun' }, now);
+    g.store.inbox.apply(taskId, { kind: 'turn', outcome: { kind: 'replied', text }, hold }, now);
+    begin(g);
+    await soon(() => expect(g.gateway.turns).toHaveLength(1));
+    const notice =
+      'bob: 2 messages wait for you to look at (what looks like a secret: 2). Run: agent-peer held list';
+    expect(g.hook.told).toEqual([notice]);
+    expect(g.gateway.turns[0]?.text).toContain(notice);
+    expect(JSON.stringify([g.store.notices.list(10), g.log.events, g.gateway.turns])).not.toContain(text);
   });
 
   it('is found wherever messages wait or ended', async () => {

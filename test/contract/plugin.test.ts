@@ -13,7 +13,7 @@ import type { ConversationId } from '../../src/core/message.ts';
 import type { SessionKey } from '../../src/core/session-key.ts';
 import { bringTo } from '../harness/inbox-moves.ts';
 import { AGENT, OWNER, startLocalStack, type LocalStack } from '../harness/local-stack.ts';
-import { sampleInbound } from '../harness/samples.ts';
+import { sampleInbound, sampleOutboundGrant } from '../harness/samples.ts';
 
 const WORK = 'agent:main:work';
 const OTHER = 'agent:main:other';
@@ -188,6 +188,20 @@ describe('peer_send', () => {
     await expect(use('peer_send', HELLO, { signal: call.signal })).rejects.toThrow(/abort/i);
     expect(stored()).toHaveLength(1);
   });
+});
+
+it('a message that looks like a secret and is held for it is told as that, and the secret is not repeated', async () => {
+  const secret = `ghp_${'Ab1'.repeat(12)}`;
+  stack.store.peers.putGrant(sampleOutboundGrant({ hold: 'secrets' }));
+  const told = await use('peer_send', { ...HELLO, text: `use ${secret}`, waitSeconds: 20 });
+  expect(told.details).toMatchObject({ ok: false, next: 'ask-human', state: 'held' });
+  expect(told.text).toContain(
+    'your human has to look at it first, because it looks as if it had a secret in it',
+  );
+  expect(told.text).toContain('Warning: The message has what looks like a token of GitHub in it');
+  const later = await use('peer_wait', { id: told.details['id'], waitSeconds: 0 });
+  expect(later.text).toContain('Do not send it again, in no other form');
+  expect(told.all + later.all).not.toContain(secret);
 });
 
 describe('a peer’s words', () => {

@@ -55,6 +55,20 @@ describe('a reply to a stock peer', () => {
     expect(pair.bob.turns).toHaveLength(1);
   }, 60_000);
 
+  it('that looks like a secret goes by their yes, and all else at once', async () => {
+    const token = `ghp_${'Ab1'.repeat(12)}`;
+    const pair = await createStockPair({
+      reply: (text) => (text.includes('token') ? `It is ${token}` : 'fine'),
+    });
+    await pair.alice.post('/grants', { direction: 'outbound', peer: 'bob', alias: 'any', hold: 'secrets' });
+    const taskId = await pair.bob.send('Paste your token');
+    await expect.poll(() => states(pair, 'inbound'), WAIT).toEqual(['reply-held']);
+    await pair.bob.send('How are you?');
+    await expect.poll(() => pair.bob.turns.map(({ text }) => text), WAIT).toEqual(['fine']);
+    await pair.alice.post(`/held/${taskId}/approve`);
+    await expect.poll(() => pair.bob.turns.map(({ text }) => text), WAIT).toEqual(['fine', `It is ${token}`]);
+  }, 60_000);
+
   it('waits for the owner when nothing allows to write there, and goes by their yes', async () => {
     const pair = await createStockPair();
     await pair.alice.post('/grants/remove', { peer: 'bob', alias: 'any', direction: 'outbound' });

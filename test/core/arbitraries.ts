@@ -192,12 +192,13 @@ export function requestsFor(...operations: readonly Operation[]): fc.Arbitrary<F
       load: fc.oneof(fc.constant(null), loads),
       claim: claims,
       agent: oneOf(null, null, null, null, 'main', 'work'),
+      looksSecret: fc.boolean(),
       peer: fc.oneof(
         { weight: 6, arbitrary: oneOf(...NAMES).map((raw) => raw as PeerName) },
         { weight: 1, arbitrary: oneOf(null, 'all' as PeerName, '__proto__' as PeerName) },
       ),
     })
-    .map(({ operation, who, alias, usage, load, agent, peer, claim }): Facts => {
+    .map(({ operation, who, alias, usage, load, agent, peer, claim, looksSecret }): Facts => {
       switch (operation) {
         case 'message-send':
           return { ...who, operation, alias, usage, load, agent };
@@ -205,7 +206,7 @@ export function requestsFor(...operations: readonly Operation[]): fc.Arbitrary<F
         case 'task-cancel':
           return { ...who, operation, alias };
         case 'message-submit':
-          return { operation, peer, alias };
+          return { operation, peer, alias, looksSecret };
         case 'liveness-read':
         case 'health-read':
         case 'card-read':

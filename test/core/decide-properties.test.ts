@@ -123,6 +123,19 @@ holds(
   }),
 );
 
+holds(
+  'lets nothing that looks like a secret go by itself to a peer with which one grant says that it waits, and lets go all else',
+  fc.property(requestsFor('message-submit'), policyParts, instants, (facts, parts, now) => {
+    const decision = decide(facts, policyWith(parts), now);
+    if (!decision.allow || decision.operation !== 'message-submit') return;
+    if (facts.operation !== 'message-submit') return;
+    const kept = parts.grants.some(({ peer, hold }) => peer === facts.peer && hold === 'secrets');
+    const isLookedAt = ['outbound', 'both'].includes(decision.grant.hold);
+    const secret = kept && facts.looksSecret ? 'looks-secret' : null;
+    expect(decision).toMatchObject({ hold: isLookedAt ? 'grant' : secret, keepsSecrets: kept });
+  }),
+);
+
 /** A pairing that is not complete is what goes on while a peer is provisional, and nothing else of it does. */
 const STANDING: readonly Operation[] = OPERATIONS.filter((operation) => operation !== 'pairing-continue');
 

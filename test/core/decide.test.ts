@@ -3,7 +3,7 @@ import type { Alias } from '../../src/core/alias.ts';
 import { CLOCK_TOLERANCE_MS, decide } from '../../src/core/decide.ts';
 import { OPERATIONS, type DenyReason, type Operation } from '../../src/core/decision.ts';
 import type { Credential, Facts, Usage } from '../../src/core/facts.ts';
-import { GRANT_OPERATIONS, type Hold } from '../../src/core/grant.ts';
+import { GRANT_OPERATIONS, type Grant, type Hold } from '../../src/core/grant.ts';
 import type { Load } from '../../src/core/guard.ts';
 import type { HoldReason } from '../../src/core/hold.ts';
 import type { Invite } from '../../src/core/invite.ts';
@@ -69,7 +69,7 @@ function request(
     case 'task-cancel':
       return { ...who, operation, alias: named };
     case 'message-submit':
-      return { operation, peer: 'bob' as PeerName, alias: named };
+      return { operation, peer: 'bob' as PeerName, alias: named, looksSecret: false };
     case 'liveness-read':
     case 'health-read':
     case 'card-read':
@@ -318,6 +318,7 @@ describe('from this machine to a peer', () => {
       operation: 'message-submit',
       peer: peer as PeerName | null,
       alias: alias as Alias | null,
+      looksSecret: false,
     } as const;
     expect(answer(facts)).toBe(expected);
   });
@@ -326,15 +327,38 @@ describe('from this machine to a peer', () => {
     const desk = outbound('bob', 'desk', { hold: 'outbound' });
     const both = policyWith({ peers: [bob], grants: [outbound('bob', 'any'), desk] });
     const facts = (alias: string) =>
-      ({ operation: 'message-submit', peer: bob.name, alias: alias as Alias }) as const;
+      ({ operation: 'message-submit', peer: bob.name, alias: alias as Alias, looksSecret: false }) as const;
     expect(decide(facts('desk'), both, NOW)).toEqual({
       allow: true,
       operation: 'message-submit',
       peer: bob,
       grant: desk,
       hold: 'grant',
+      keepsSecrets: false,
     });
     expect(decide(facts('inbox'), both, NOW)).toMatchObject({ grant: { alias: 'any' }, hold: null });
+  });
+
+  it('holds what looks like a secret under every alias of a peer, where one grant with it says so', () => {
+    const ending = { direction: 'inbound', hold: 'secrets', expiresAt: NOW - 1 } as const;
+    const [any, desk] = [outbound('bob', 'any'), outbound('bob', 'desk', { hold: 'outbound' })];
+    const saying = [outbound('bob', 'any', { hold: 'secrets' }), inbound('bob', 'handoff', ending)];
+    const others = [outbound('carol', 'any', { hold: 'secrets' }), inbound('carol', 'handoff', ending)];
+    const holdOf = (alias: string, looksSecret: boolean, grants: readonly Grant[]) =>
+      decide(
+        { operation: 'message-submit', peer: bob.name, alias: alias as Alias, looksSecret },
+        policyWith({ peers: [bob, carol], grants }),
+        NOW,
+      );
+    for (const one of saying) {
+      const grants = [...(one.alias === 'any' ? [] : [any]), one, desk];
+      const kept = { allow: true, keepsSecrets: true } as const;
+      expect(holdOf('inbox', true, grants)).toMatchObject({ ...kept, hold: 'looks-secret' });
+      expect(holdOf('inbox', false, grants)).toMatchObject({ ...kept, hold: null });
+      expect(holdOf('desk', true, grants)).toMatchObject({ ...kept, hold: 'grant' });
+      expect(holdOf('desk', false, grants)).toMatchObject({ ...kept, hold: 'grant' });
+    }
+    expect(holdOf('inbox', true, [any, ...others])).toMatchObject({ hold: null, keepsSecrets: false });
   });
 
   it('to a peer of mode send-back is for its default alias alone, whatever the grant says', () => {

@@ -6,10 +6,12 @@ import { inbound, inviteFor, outbound, peerNamed } from './sample-policy.ts';
 
 const peer = peerNamed('bob');
 const grant = inbound('bob', 'handoff');
+const any = outbound('bob', 'any');
 const invite = inviteFor('dave');
 
 const HELD: Record<HoldReason, string> = {
   grant: 'the grant asks for it',
+  'looks-secret': 'it looks as if it had a secret in it',
   'hop-limit': 'the chain of messages has crossed too many machines',
   'turns-per-hour': 'the pair has had its turns of this hour',
   'turns-per-day': 'the pair has had its turns of this day',
@@ -58,11 +60,26 @@ describe('the explanation', () => {
     ],
     [{ allow: true, operation: 'token-rotate', peer }, 'Allowed: bob may exchange the tokens for new ones.'],
     [
-      { allow: true, operation: 'message-submit', peer, grant: outbound('bob', 'any'), hold: null },
+      { allow: true, operation: 'message-submit', peer, grant: any, hold: null, keepsSecrets: false },
       'Allowed: agents of this machine may write to bob.',
     ],
     [
-      { allow: true, operation: 'message-submit', peer, grant: outbound('bob', 'any'), hold: 'grant' },
+      { allow: true, operation: 'message-submit', peer, grant: any, hold: null, keepsSecrets: true },
+      'Allowed: agents of this machine may write to bob; at what looks like a secret a person looks first.',
+    ],
+    [
+      {
+        allow: true,
+        operation: 'message-submit',
+        peer,
+        grant: any,
+        hold: 'looks-secret',
+        keepsSecrets: true,
+      },
+      'Allowed: agents of this machine may write to bob, and a person looks at it first, because it looks as if it had a secret in it.',
+    ],
+    [
+      { allow: true, operation: 'message-submit', peer, grant: any, hold: 'grant', keepsSecrets: false },
       'Allowed: agents of this machine may write to bob, and a person looks at it first, because the grant asks for it.',
     ],
   ])('of %j', (decision, sentence) => {

@@ -10,7 +10,15 @@ import {
   nextHop,
   type Load,
 } from '../../src/core/guard.ts';
-import { covers, coversReply, HOLD_REASONS, isHoldReason } from '../../src/core/hold.ts';
+import {
+  covers,
+  HOLD_REASONS,
+  isHoldReason,
+  isOwnersReason,
+  keepsSecrets,
+  messageHold,
+  replyHold,
+} from '../../src/core/hold.ts';
 import { HOLDS } from '../../src/core/grant.ts';
 import { propertiesOf } from '../harness/properties.ts';
 import { NO_LOAD, ROOMY } from '../harness/budgets.ts';
@@ -103,17 +111,36 @@ describe('a hold', () => {
       inbound: [true, false],
       outbound: [false, true],
       both: [true, true],
+      secrets: [false, false],
     });
   });
 
   it('of any grant with a peer covers the replies that go that way', () => {
-    expect(coversReply([], 'outbound')).toBe(false);
-    expect(coversReply([{ hold: 'none' }, { hold: 'inbound' }], 'outbound')).toBe(false);
-    expect(coversReply([{ hold: 'none' }, { hold: 'outbound' }], 'outbound')).toBe(true);
+    expect(replyHold([], 'outbound', false)).toBeNull();
+    expect(replyHold([{ hold: 'none' }, { hold: 'inbound' }], 'outbound', false)).toBeNull();
+    expect(replyHold([{ hold: 'none' }, { hold: 'outbound' }], 'outbound', false)).toBe('grant');
+  });
+
+  it('of secrets covers what goes out and looks like one, whichever grant says so, and the stricter wins', () => {
+    const [none, outbound, secrets] = [{ hold: 'none' }, { hold: 'outbound' }, { hold: 'secrets' }] as const;
+    expect(keepsSecrets([none, secrets])).toBe(true);
+    expect(keepsSecrets([none, outbound, { hold: 'both' }, { hold: 'inbound' }])).toBe(false);
+    const outward = (looksSecret: boolean) => [
+      messageHold(secrets, looksSecret),
+      messageHold(none, looksSecret),
+      messageHold(outbound, looksSecret),
+      replyHold([none, secrets], 'outbound', looksSecret),
+      replyHold([secrets, outbound], 'outbound', looksSecret),
+      replyHold([none], 'outbound', looksSecret),
+    ];
+    expect(outward(true)).toEqual(['looks-secret', 'looks-secret', 'grant', 'looks-secret', 'grant', null]);
+    expect(outward(false)).toEqual([null, null, 'grant', null, 'grant', null]);
+    expect(replyHold([secrets], 'inbound', true)).toBeNull();
   });
 
   it('has reasons that are told apart from all other words', () => {
     expect(HOLD_REASONS.every(isHoldReason)).toBe(true);
     expect(['', 'reply', 'Grant', 'toString'].filter(isHoldReason)).toEqual([]);
+    expect(HOLD_REASONS.filter(isOwnersReason)).toEqual(['grant', 'looks-secret']);
   });
 });

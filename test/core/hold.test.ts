@@ -1,7 +1,7 @@
 /** Who waits for whom, and the few words that one owner says to the other. */
 import { describe, expect, it } from 'vitest';
 import {
-  HOLD_REASONS,
+  GUARD_REASONS,
   NOTE_LIMIT,
   parseNote,
   readNote,
@@ -15,6 +15,8 @@ describe('what waits for a person', () => {
     ['held', null, null, { place: 'here', what: 'message', reason: 'grant' }],
     // The message was held for its chain, and let go on; its reply is held by the grant.
     ['reply-held', 'hop-limit', null, { place: 'here', what: 'reply', reason: 'grant' }],
+    ['reply-held', 'looks-secret', null, { place: 'here', what: 'reply', reason: 'looks-secret' }],
+    ['held', 'looks-secret', null, { place: 'here', what: 'message', reason: 'looks-secret' }],
     ['accepted', null, 'hop-limit', { place: 'peer', what: 'message', reason: 'hop-limit' }],
     ['accepted', null, 'reply', { place: 'peer', what: 'reply', reason: 'grant' }],
     ['accepted', 'grant', null, null],
@@ -25,8 +27,11 @@ describe('what waits for a person', () => {
   });
 
   it('at a peer is told in words of ours, and a word of a newer peer is an owner’s wish', () => {
-    expect([...HOLD_REASONS, 'reply'].map(readPeerHold)).toEqual([...HOLD_REASONS, 'reply']);
-    expect(['budget', '', 'Reply', '__proto__'].map(readPeerHold)).toEqual(Array(4).fill('grant'));
+    const ofPeers = ['reply', 'grant', ...GUARD_REASONS];
+    expect(ofPeers.map(readPeerHold)).toEqual(ofPeers);
+    expect(['looks-secret', 'budget', '', 'Reply', '__proto__'].map(readPeerHold)).toEqual(
+      Array(5).fill('grant'),
+    );
   });
 });
 

@@ -4,7 +4,7 @@
  */
 import { describe, expect, it } from 'vitest';
 import type { Alias } from '../../src/core/alias.ts';
-import { HOLD_REASONS, type HoldReason } from '../../src/core/hold.ts';
+import { GUARD_REASONS, HOLD_REASONS, type HoldReason } from '../../src/core/hold.ts';
 import type { NoticeFacts, HeldCount } from '../../src/core/notice-facts.ts';
 import { NOTICE_KINDS, NOTICE_LIMITS, tellAgainMs } from '../../src/core/notice.ts';
 import { noticesOf } from '../../src/core/notices-of.ts';
@@ -16,7 +16,7 @@ const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 const BOB = 'bob' as PeerName;
 const CAROL = 'carol' as PeerName;
-const GUARD = HOLD_REASONS.filter((reason) => reason !== 'grant');
+const GUARD = GUARD_REASONS;
 
 const NOTHING: NoticeFacts = {
   waiting: [],
@@ -59,6 +59,17 @@ describe('what waits for a person', () => {
         text: 'carol: 3 messages wait for you to look at. Run: agent-peer held list',
       },
     ]);
+  });
+
+  it('is told apart where it looks like a secret, and shows none', () => {
+    const secret = waits({ reason: 'looks-secret', count: 2 });
+    expect(of({ waiting: [waits(), secret] }).map(({ kind, text }) => [kind, text])).toEqual([
+      [
+        'hold',
+        'bob: 3 messages wait for you to look at (what looks like a secret: 2). Run: agent-peer held list',
+      ],
+    ]);
+    expect(of({ waiting: [{ ...secret, place: 'peer' }] })).toEqual([]);
   });
 
   it.each(GUARD)('is a budget that is spent when the guard says so: %s', (reason) => {

@@ -4,7 +4,7 @@
  */
 import { describe, expect, it } from 'vitest';
 import { PLAIN, type Content } from '../../src/core/content.ts';
-import { secretsIn } from '../../src/core/secret-words.ts';
+import { secretsIn, secretWarnings } from '../../src/core/secret-words.ts';
 
 const LETTERS = 'Ab3dEf6hIj9kLm2nOp5qRs8tUv1wXy4zAb3dEf6hIj9k';
 const CAPITALS = 'ABCDEFGH234567IJKLMN';
@@ -55,6 +55,13 @@ describe('a secret', () => {
     const named = secretsIn(`${secret} and ${secret}`, PLAIN);
     expect(named).toEqual(['a token of GitHub']);
     expect(named.join()).not.toContain(secret);
+  });
+
+  it('is warned of by one sentence for each kind', () => {
+    expect(secretWarnings(`${secret} and ${CAPITALS}`, PLAIN)).toEqual([
+      'The message has what looks like a token of GitHub in it. Your human may want to know, and to change it',
+    ]);
+    expect(secretWarnings('nothing', PLAIN)).toEqual([]);
   });
 });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { backoffMs } from '../../src/core/backoff.ts';
+import type { ReplyHold } from '../../src/core/hold.ts';
 import {
   INBOX_STATES,
   isAtRest,
@@ -21,6 +22,7 @@ import {
 } from '../../src/core/outbox.ts';
 
 const UNTIL = 1_800_000_000_000;
+const HOLD: ReplyHold = { reason: 'grant', until: UNTIL };
 
 const OUTBOX_EVENTS = {
   receipt: { kind: 'receipt', taskId: 't' },
@@ -106,26 +108,26 @@ describe('the outbox', () => {
   });
 });
 
-const turn = (outcome: Extract<InboxEvent, { kind: 'turn' }>['outcome'], holdUntil: number | null = null) =>
-  ({ kind: 'turn', outcome, holdUntil }) as const;
-const look = (trace: Extract<InboxEvent, { kind: 'look' }>['trace'], holdUntil: number | null = null) =>
-  ({ kind: 'look', trace, holdUntil }) as const;
+const turn = (outcome: Extract<InboxEvent, { kind: 'turn' }>['outcome'], hold: ReplyHold | null = null) =>
+  ({ kind: 'turn', outcome, hold }) as const;
+const look = (trace: Extract<InboxEvent, { kind: 'look' }>['trace'], hold: ReplyHold | null = null) =>
+  ({ kind: 'look', trace, hold }) as const;
 const text = 'yes';
 const detail = 'd';
 
 const INBOX_EVENTS = {
   begin: { kind: 'begun' },
   'turn that replied': turn({ kind: 'replied', text }),
-  'turn whose reply is to be looked at': turn({ kind: 'replied', text }, UNTIL),
-  'turn that said nothing, and nothing to look at': turn({ kind: 'silent' }, UNTIL),
+  'turn whose reply is to be looked at': turn({ kind: 'replied', text }, HOLD),
+  'turn that said nothing, and nothing to look at': turn({ kind: 'silent' }, HOLD),
   'turn that failed': turn({ kind: 'failed', detail }),
   'turn that was not sent': turn({ kind: 'not-sent', detail }),
   'turn that was lost': turn({ kind: 'lost', detail }),
   'look that shows no trace': look({ kind: 'absent' }),
   'look that shows it running': look({ kind: 'running' }),
   'look that shows a reply': look({ kind: 'replied', text }),
-  'look that shows a reply to be looked at': look({ kind: 'replied', text }, UNTIL),
-  'look that shows silence': look({ kind: 'silent' }, UNTIL),
+  'look that shows a reply to be looked at': look({ kind: 'replied', text }, HOLD),
+  'look that shows silence': look({ kind: 'silent' }, HOLD),
   'look that shows a failure': look({ kind: 'failed', detail }),
   'look that cannot tell': look({ kind: 'undecidable', detail }),
   yes: { kind: 'approved' },

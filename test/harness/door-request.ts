@@ -91,7 +91,7 @@ export function factsOf({ door, sentBy }: City, cell: Cell, operation: Operation
     case 'task-cancel':
       return { operation, ...caller, alias };
     case 'message-submit':
-      return { operation, peer: null, alias };
+      return { operation, peer: null, alias, looksSecret: false };
     case 'liveness-read':
     case 'health-read':
     case 'card-read':

@@ -1,9 +1,10 @@
+import type { ReplyHold } from '../../src/core/hold.ts';
 import type { InboxEvent, InboxState } from '../../src/core/inbox.ts';
 import type { TaskId } from '../../src/core/message.ts';
 import type { InboxMessage, InboxStore } from '../../src/ports/messages.ts';
 
 /** Long after every `now` of the tests. */
-const HOLD_UNTIL = 9_000_000_000_000;
+const HOLD: ReplyHold = { reason: 'grant', until: 9_000_000_000_000 };
 const BEGUN: InboxEvent = { kind: 'begun' };
 
 export interface Ending {
@@ -12,12 +13,12 @@ export interface Ending {
   readonly detail?: string;
 }
 
-function turn(ending: Ending, holdUntil: number | null): InboxEvent {
+function turn(ending: Ending, hold: ReplyHold | null): InboxEvent {
   const { reply = null } = ending;
   return {
     kind: 'turn',
     outcome: reply === null ? { kind: 'silent' } : { kind: 'replied', text: reply },
-    holdUntil,
+    hold,
   };
 }
 
@@ -33,13 +34,13 @@ function eventsTo(state: InboxState, ending: Ending): readonly InboxEvent[] {
     case 'replied':
       return [BEGUN, turn(ending, null)];
     case 'reply-held':
-      return [BEGUN, turn({ reply: 'held', ...ending }, HOLD_UNTIL)];
+      return [BEGUN, turn({ reply: 'held', ...ending }, HOLD)];
     case 'refused':
-      return [BEGUN, turn({ reply: 'held', ...ending }, HOLD_UNTIL), { kind: 'hold-refused', note: null }];
+      return [BEGUN, turn({ reply: 'held', ...ending }, HOLD), { kind: 'hold-refused', note: null }];
     case 'failed':
-      return [BEGUN, { kind: 'turn', outcome: { kind: 'failed', detail }, holdUntil: null }];
+      return [BEGUN, { kind: 'turn', outcome: { kind: 'failed', detail }, hold: null }];
     case 'uncertain':
-      return [BEGUN, { kind: 'look', trace: { kind: 'undecidable', detail }, holdUntil: null }];
+      return [BEGUN, { kind: 'look', trace: { kind: 'undecidable', detail }, hold: null }];
     case 'expired':
       return [{ kind: 'expired' }];
     case 'cancelled':

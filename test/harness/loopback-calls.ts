@@ -8,6 +8,7 @@ export interface CalledTask {
     readonly state: string;
     readonly message?: { readonly parts: readonly { readonly text: string }[]; readonly metadata?: unknown };
   };
+  readonly metadata?: unknown;
   readonly artifacts?: readonly { readonly parts: readonly { readonly text: string }[] }[];
 }
 

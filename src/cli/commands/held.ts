@@ -72,6 +72,7 @@ function shown(item: HeldView): string {
     row('waits', `for ${waiterWords(item, item)}, until ${item.until}`),
     row('what', `${whoseWords(item, item)}, since ${item.since}`),
     row('why', `${whyWords(item)} (${item.reason})`),
+    ...(item.secrets.length === 0 ? [] : [row('secret', `has what looks like ${item.secrets.join(', ')}`)]),
     row('alias', item.alias),
     row('kind', item.kind),
     row('talk', `conversation ${item.conversation}`),

@@ -25,6 +25,8 @@ export const held = named(
     reply: z.string().nullable(),
     fields: content.fields,
     context: content.context,
+    /** What looks like a secret in what is to be looked at, by its kind alone. */
+    secrets: z.array(z.string()).readonly(),
   }),
 );
 
