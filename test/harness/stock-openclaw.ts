@@ -1,6 +1,7 @@
 /**
  * An OpenClaw without agent-peer, as far as a peer sees it: its bundled A2A channel, which answers and sends as that of
- * 2026.9.6 does (its docs/channels/a2a.md, and what its code does beyond that). Its agent is a function.
+ * 2026.9.6 does (its docs/channels/a2a.md, what its code does beyond that, and what test/e2e/parts/stock-peer.ts sees of a
+ * real one). Its agent is a function.
  */
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
@@ -16,6 +17,18 @@ export interface StockTurn {
   readonly messageId: string;
 }
 
+/** `NO_REPLY`. */
+export const SILENCE = Symbol('silence');
+/** `NO_REPLY` of an agent that has written by its message tool. */
+export const WRITTEN_BY_TOOL = Symbol('written by its tool');
+export type Said = string | typeof SILENCE | typeof WRITTEN_BY_TOOL;
+
+/** What the gateway says when a turn that was interrupted goes on. */
+export const GOING_ON =
+  "I'm continuing your interrupted request now (the gateway has just restarted).  Don't be concerned with the lack of typing; I am working behind the scenes and I'll send a message when I'm done!";
+/** A turn in a direct conversation owes an answer: an agent that says nothing is asked once more, and then this is said. */
+export const FOR_A_SILENT_AGENT = "⚠️ Agent couldn't generate a response. Please try again.";
+
 export interface StockOptions {
   readonly address: string;
   /** What the peer presents. */
@@ -26,8 +39,8 @@ export interface StockOptions {
   readonly url: string;
   readonly outboundToken: string;
   readonly rateLimitPerMinute?: number;
-  /** What its agent says to a message; null for `NO_REPLY`. */
-  readonly agent: (turn: StockTurn) => string | null | Promise<string | null>;
+  /** What its agent says to a message. */
+  readonly agent: (turn: StockTurn) => Said | Promise<Said>;
 }
 
 export interface StockOpenClaw {
@@ -39,7 +52,7 @@ export interface StockOpenClaw {
   send(text: string): Promise<string>;
   /** Nothing listens. */
   stop(): Promise<void>;
-  /** Listens again, and has no task of before. */
+  /** Listens again, and has no task of before; a turn that ran goes on, and what it says is sent as messages. */
   start(): Promise<void>;
 }
 
@@ -79,12 +92,11 @@ class RpcError extends Error {
   }
 }
 
-/** What Node's fetch adds to the two headers that the channel sets. */
+/** What its fetch adds to the two headers that the channel sets. */
 const FETCH_HEADERS = {
   accept: '*/*',
   'accept-language': '*',
-  'sec-fetch-mode': 'cors',
-  'user-agent': 'node',
+  'user-agent': 'undici',
   'accept-encoding': 'gzip, deflate',
 };
 
@@ -114,22 +126,35 @@ async function post(options: StockOptions, method: string, text: string) {
   return (await readJson(response)) as { error?: { message: string }; result?: { task?: { id?: string } } };
 }
 
+/** Null when nothing is delivered, so that nothing completes the task. */
+async function answerOf(agent: StockOptions['agent'], turn: StockTurn): Promise<string | null> {
+  const said = await agent(turn);
+  if (said === WRITTEN_BY_TOOL) return null;
+  return said === SILENCE ? FOR_A_SILENT_AGENT : said;
+}
+
 export async function startStockOpenClaw(options: StockOptions): Promise<StockOpenClaw> {
   const { token, agent, rateLimitPerMinute = 30 } = options;
   let tasks = createStockTasks();
   let requestTimes: number[] = [];
   const turns: StockTurn[] = [];
+  const running = new Set<StockTurn>();
   const methods: string[] = [];
 
   const runTurn = async (task: StockTask, turn: StockTurn): Promise<void> => {
     if (turn.text.trimStart().startsWith('/')) {
-      tasks.reject(task.id, 'A2A peers cannot execute slash commands.');
+      tasks.reject(
+        task.id,
+        'A2A peers cannot execute slash commands. Send a task in plain text; only users can issue commands.',
+      );
       return;
     }
     turns.push(turn);
+    running.add(turn);
     const mine = tasks;
-    const said = await agent(turn);
-    // A silent turn delivers nothing, and so completes nothing.
+    const said = await answerOf(agent, turn);
+    if (mine !== tasks) return;
+    running.delete(turn);
     if (said !== null) mine.completeNext(turn.contextId, said);
   };
 
@@ -184,13 +209,28 @@ export async function startStockOpenClaw(options: StockOptions): Promise<StockOp
     }
   };
 
+  const send = async (text: string): Promise<string> => {
+    let said = await post(options, 'SendMessage', text);
+    if (said.error?.message.startsWith('Method not found') === true)
+      said = await post(options, 'message/send', text);
+    if (said.error !== undefined) throw new Error(said.error.message);
+    return said.result?.task?.id ?? '';
+  };
+
   const server = createServer((incoming, response) => void serve(incoming, response));
   let port = 0;
+  const goOn = async (turn: StockTurn): Promise<void> => {
+    await send(GOING_ON);
+    const said = await answerOf(agent, turn);
+    if (said !== null) await send(said);
+  };
   const start = async (): Promise<void> => {
     server.listen(port, options.address);
     await once(server, 'listening');
     const bound = server.address();
     if (bound !== null && typeof bound !== 'string') port = bound.port;
+    for (const turn of running) void goOn(turn);
+    running.clear();
   };
   const stop = async (): Promise<void> => {
     if (!server.listening) return;
@@ -208,13 +248,7 @@ export async function startStockOpenClaw(options: StockOptions): Promise<StockOp
     },
     turns,
     methods,
-    send: async (text) => {
-      let said = await post(options, 'SendMessage', text);
-      if (said.error?.message.startsWith('Method not found') === true)
-        said = await post(options, 'message/send', text);
-      if (said.error !== undefined) throw new Error(said.error.message);
-      return said.result?.task?.id ?? '';
-    },
+    send,
     start,
     stop,
   };
