@@ -64,9 +64,10 @@ export function stockPeer(ground: WithGround): void {
       const shown = (await callsOf('a', FROM_IT)).map((call) => call.asked);
       expect(shown).toEqual([expect.stringContaining(`Message from the peer agent "${STOCK_PEER}"`)]);
       expect(await itsHistory()).toContain(reply);
-      const [sentBack, received] = await listed();
+      const isReceived = ([newest]: readonly Listed[]) => newest?.state === 'answered';
+      const [sentBack, received] = await eventually('there is a receipt', listed, isReceived);
       expect(received).toMatchObject({ direction: 'inbound', state: 'replied', text: FROM_IT });
-      expect(sentBack).toMatchObject({ state: 'answered', text: reply, inReplyTo: received?.taskId });
+      expect(sentBack).toMatchObject({ direction: 'outbound', text: reply, inReplyTo: received?.taskId });
     });
 
     it('refuses what begins with a slash, and has words of its own for an agent that is silent', async () => {
