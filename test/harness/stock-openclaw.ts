@@ -5,9 +5,10 @@
  */
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer, request, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { json as readJson } from 'node:stream/consumers';
 import { onTestFinished } from 'vitest';
+import { sendAsStock, type StockSender } from './stock-send.ts';
 import { createStockTasks, type StockTask } from './stock-tasks.ts';
 
 /** What its agent was shown of a peer's message. */
@@ -29,15 +30,9 @@ export const GOING_ON =
 /** A turn in a direct conversation owes an answer: an agent that says nothing is asked once more, and then this is said. */
 export const FOR_A_SILENT_AGENT = "⚠️ Agent couldn't generate a response. Please try again.";
 
-export interface StockOptions {
-  readonly address: string;
+export interface StockOptions extends StockSender {
   /** What the peer presents. */
   readonly token: string;
-  /** What it calls the peer: the conversation of all that it sends is named after that. */
-  readonly peerName: string;
-  /** Its own, where the peer listens, and what it presents there. */
-  readonly url: string;
-  readonly outboundToken: string;
   readonly rateLimitPerMinute?: number;
   /** What its agent says to a message. */
   readonly agent: (turn: StockTurn) => Said | Promise<Said>;
@@ -90,40 +85,6 @@ class RpcError extends Error {
     super(message);
     this.code = code;
   }
-}
-
-/** What its fetch adds to the two headers that the channel sets. */
-const FETCH_HEADERS = {
-  accept: '*/*',
-  'accept-language': '*',
-  'user-agent': 'undici',
-  'accept-encoding': 'gzip, deflate',
-};
-
-async function post(options: StockOptions, method: string, text: string) {
-  const message = {
-    messageId: randomUUID(),
-    role: 'ROLE_USER',
-    contextId: `ctx-oc-${options.peerName}`,
-    parts: [{ text }],
-  };
-  const params = { message, configuration: { returnImmediately: true } };
-  const body = JSON.stringify({ jsonrpc: '2.0', id: randomUUID(), method, params });
-  const call = request(options.url, {
-    method: 'POST',
-    localAddress: options.address,
-    agent: false,
-    headers: {
-      'content-type': 'application/json',
-      authorization: `Bearer ${options.outboundToken}`,
-      ...FETCH_HEADERS,
-      'content-length': Buffer.byteLength(body),
-    },
-  });
-  call.end(body);
-  const [response] = (await once(call, 'response')) as [IncomingMessage];
-  if (response.statusCode !== 200) throw new Error(`HTTP ${response.statusCode}`);
-  return (await readJson(response)) as { error?: { message: string }; result?: { task?: { id?: string } } };
 }
 
 /** Null when nothing is delivered, so that nothing completes the task. */
@@ -209,14 +170,7 @@ export async function startStockOpenClaw(options: StockOptions): Promise<StockOp
     }
   };
 
-  const send = async (text: string): Promise<string> => {
-    let said = await post(options, 'SendMessage', text);
-    if (said.error?.message.startsWith('Method not found') === true)
-      said = await post(options, 'message/send', text);
-    if (said.error !== undefined) throw new Error(said.error.message);
-    return said.result?.task?.id ?? '';
-  };
-
+  const send = (text: string) => sendAsStock(options, text);
   const server = createServer((incoming, response) => void serve(incoming, response));
   let port = 0;
   const goOn = async (turn: StockTurn): Promise<void> => {
