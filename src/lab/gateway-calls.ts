@@ -6,11 +6,16 @@ import type { Stack } from './stack.ts';
 /** Method and parameters of the gateway's own protocol. */
 export type GatewayCall = readonly [method: string, params: object];
 
-/** Runs beside the gateway and takes the shared token from its configuration, as the owner's own programs do. */
+/**
+ * Runs beside the gateway and takes the shared token from its configuration, or from the file of variables that this
+ * names, as the owner's own programs do.
+ */
 const CALL = `
-const { readFileSync } = require('node:fs');
+const { existsSync, readFileSync } = require('node:fs');
 const { calls, home } = JSON.parse(stdin);
-const { token } = JSON.parse(readFileSync(home + '/openclaw.json', 'utf8')).gateway.auth;
+if (existsSync(home + '/.env')) process.loadEnvFile(home + '/.env');
+const configured = JSON.parse(readFileSync(home + '/openclaw.json', 'utf8')).gateway.auth.token;
+const token = configured.replace(/^\\$\\{(\\w+)\\}$/, (_, name) => process.env[name]);
 const socket = new WebSocket('ws://127.0.0.1:18789');
 const waiting = new Map();
 const request = (method, params) => new Promise((resolve, reject) => {

@@ -4,13 +4,13 @@ import { startContainer } from './containers.ts';
 import { mustExec } from './exec.ts';
 import { GATEWAY_HOME as HOME } from './gateway-calls.ts';
 import { labImage } from './images.ts';
-import { modelUrl } from './model.ts';
-import { containerOf, labelsOf, projectOf, type LabName, type StackName } from './names.ts';
+import { modelUrl, type Asker } from './model.ts';
+import { labelsOf, projectOf, type LabName, type StackName } from './names.ts';
 
 const VOLUME = 'gateway-state';
 
-/** A gateway's configuration: loopback only, a shared token, no approval without the owner, the scripted model. */
-export function gatewayConfig(stack: StackName, sharedToken: string): object {
+/** The scripted model as the only one of a gateway's agents, and no turns but those that it is asked for. */
+export function modelConfig(asker: Asker): object {
   const cost = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 };
   const model = {
     id: 'scripted',
@@ -22,6 +22,21 @@ export function gatewayConfig(stack: StackName, sharedToken: string): object {
     cost,
   };
   return {
+    models: {
+      mode: 'merge',
+      providers: {
+        scripted: { baseUrl: modelUrl(asker), apiKey: 'none', api: 'openai-completions', models: [model] },
+      },
+    },
+    agents: {
+      defaults: { model: { primary: 'scripted/scripted' }, skipBootstrap: true, heartbeat: { every: '0m' } },
+    },
+  };
+}
+
+/** A gateway's configuration: loopback only, a shared token, no approval without the owner, the scripted model. */
+export function gatewayConfig(stack: StackName, sharedToken: string): object {
+  return {
     gateway: {
       mode: 'local',
       port: 18789,
@@ -29,15 +44,7 @@ export function gatewayConfig(stack: StackName, sharedToken: string): object {
       auth: { mode: 'token', token: sharedToken },
       nodes: { pairing: { autoApproveLocal: false } },
     },
-    models: {
-      mode: 'merge',
-      providers: {
-        scripted: { baseUrl: modelUrl(stack), apiKey: 'none', api: 'openai-completions', models: [model] },
-      },
-    },
-    agents: {
-      defaults: { model: { primary: 'scripted/scripted' }, skipBootstrap: true, heartbeat: { every: '0m' } },
-    },
+    ...modelConfig(stack),
   };
 }
 
@@ -64,9 +71,30 @@ function waysToPeers(stack: StackName): object {
 }
 
 /**
- * Puts the configuration into the stack's gateway volume before Compose starts it. The token goes in by stdin: as an
- * environment variable or argument it would stand in `docker inspect`.
+ * Writes files into a volume that is to be a gateway's home, by a container of its own that is gone afterwards. They go in
+ * by stdin: as environment variables or arguments their secrets would stand in `docker inspect`.
  */
+export async function writeHome(
+  docker: Docker,
+  lab: LabName,
+  volume: string,
+  files: Readonly<Record<string, string>>,
+): Promise<void> {
+  const container = await startContainer(docker, lab, {
+    name: `home-${volume}`,
+    image: labImage('NODE_BASE'),
+    entrypoint: ['sleep'],
+    command: ['300'],
+    user: '0:0',
+    binds: [`${volume}:${HOME}`],
+  });
+  for (const [file, text] of Object.entries(files))
+    await mustExec(docker, container, ['sh', '-c', `umask 077 && cat > ${HOME}/${file}`], text);
+  await mustExec(docker, container, ['sh', '-c', `chown -R 1000:1000 ${HOME} && chmod 700 ${HOME}`]);
+  await docker.getContainer(container).remove({ force: true });
+}
+
+/** Puts the configuration into the stack's gateway volume before Compose starts it. */
 export async function fillGatewayHome(
   docker: Docker,
   lab: LabName,
@@ -77,22 +105,6 @@ export async function fillGatewayHome(
   const volume = `${project}_${VOLUME}`;
   const composeLabels = { 'com.docker.compose.project': project, 'com.docker.compose.volume': VOLUME };
   await docker.createVolume({ Name: volume, Labels: { ...labelsOf(lab), ...composeLabels } });
-  const name = `home-${stack}`;
-  await startContainer(docker, lab, {
-    name,
-    image: labImage('NODE_BASE'),
-    entrypoint: ['sleep'],
-    command: ['300'],
-    user: '0:0',
-    binds: [`${volume}:${HOME}`],
-  });
-  const container = containerOf(lab, name);
-  const write = `umask 077 && cat > ${HOME}/openclaw.json && chown -R 1000:1000 ${HOME} && chmod 700 ${HOME}`;
-  await mustExec(
-    docker,
-    container,
-    ['sh', '-c', write],
-    JSON.stringify({ ...gatewayConfig(stack, sharedToken), ...waysToPeers(stack) }, null, 2),
-  );
-  await docker.getContainer(container).remove({ force: true });
+  const config = { ...gatewayConfig(stack, sharedToken), ...waysToPeers(stack) };
+  await writeHome(docker, lab, volume, { 'openclaw.json': JSON.stringify(config, null, 2) });
 }

@@ -7,17 +7,20 @@ import type { LabName, StackName } from './names.ts';
 import { requestFrom } from './probes.ts';
 import type { ModelCall, ModelRecord } from './scripted-model.ts';
 
-/** The scripted language model of both gateways. */
+/** Whose gateway asks: a stack's, or that of the OpenClaw without one. */
+export type Asker = StackName | 'stock';
+
+/** The scripted language model of all gateways. */
 export interface Model {
   readonly container: string;
-  /** What the stack's gateway asked it, oldest first. */
-  records(stack: StackName): Promise<readonly ModelRecord[]>;
+  /** What one gateway asked it, oldest first. */
+  records(asker: Asker): Promise<readonly ModelRecord[]>;
   /** The same without what stands before each question: small, however long the sessions are. */
-  calls(stack: StackName): Promise<readonly ModelCall[]>;
+  calls(asker: Asker): Promise<readonly ModelCall[]>;
 }
 
-/** Base URL under which a stack's gateway finds the model on the lab's network. */
-export const modelUrl = (stack: StackName) => `http://model:8080/${stack}/v1`;
+/** Base URL under which a gateway finds the model on the lab's network. */
+export const modelUrl = (asker: Asker) => `http://model:8080/${asker}/v1`;
 
 export async function startModel(docker: Docker, lab: LabName): Promise<Model> {
   const script = fileURLToPath(new URL('./scripted-model.ts', import.meta.url));
@@ -43,13 +46,13 @@ const read = (docker: Docker, container: string, what: 'records' | 'calls') =>
 
 /** Of one that runs already. */
 export function modelHandle(docker: Docker, container: string): Model {
-  const readOf = async <T extends ModelCall>(what: 'records' | 'calls', stack: StackName) => {
+  const readOf = async <T extends ModelCall>(what: 'records' | 'calls', asker: Asker) => {
     const { body } = await read(docker, container, what);
-    return (JSON.parse(body) as T[]).filter((record) => record.stack === stack);
+    return (JSON.parse(body) as T[]).filter((record) => record.stack === asker);
   };
   return {
     container,
-    records: (stack) => readOf<ModelRecord>('records', stack),
-    calls: (stack) => readOf<ModelCall>('calls', stack),
+    records: (asker) => readOf<ModelRecord>('records', asker),
+    calls: (asker) => readOf<ModelCall>('calls', asker),
   };
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Kind } from '../core/kinds.ts';
-import { callGateway } from './gateway-calls.ts';
+import { callGatewayIn } from './gateway-calls.ts';
 import type Docker from 'dockerode';
 import type { Stack } from './stack.ts';
 
@@ -55,18 +55,23 @@ export function replyToldIn(answer: string): string {
   return text === undefined ? answer : (JSON.parse(text) as string);
 }
 
-/** Says something to a stack's own agent, as its user does, and waits for the end of the turn. @returns the agent's answer */
-export async function askAgent(docker: Docker, stack: Stack, message: string): Promise<string> {
+/** Says something to the agent of a gateway, as its user does, and waits for the end of the turn. @returns the agent's answer */
+export async function askAgentIn(docker: Docker, container: string, message: string): Promise<string> {
   const idempotencyKey = `lab-${randomUUID()}`;
   const turn = { message, sessionKey: OWN_SESSION, deliver: false, idempotencyKey };
-  const [, ended] = await callGateway(docker, stack, [
+  const [, ended] = await callGatewayIn(docker, container, [
     ['agent', turn],
     ['agent.wait', { runId: idempotencyKey, timeoutMs: TURN_MS }],
   ]);
   const { terminalReply } = ended as { readonly terminalReply?: Reply };
   if (terminalReply?.text === undefined)
-    throw new Error(`the agent of ${stack.name} gave no answer: ${JSON.stringify(ended)}`);
+    throw new Error(`the agent in ${container} gave no answer: ${JSON.stringify(ended)}`);
   return terminalReply.text;
+}
+
+/** The same of a stack's own agent. */
+export function askAgent(docker: Docker, stack: Stack, message: string): Promise<string> {
+  return askAgentIn(docker, stack.container('gateway'), message);
 }
 
 /**

@@ -8,7 +8,8 @@
  * GET  /calls                         the same, without what stood before each question
  *
  * Words in the message that change the answer: `NO_REPLY please`, `wait <n> seconds`, `fail please`,
- * `answer with <n> characters`, `use the tool <name> with <JSON>` (then the tool's result is the answer).
+ * `answer with <n> characters`, `use the tool <name> with <JSON>` (then the tool's result is the answer, unless it is to be
+ * silent).
  */
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
@@ -42,6 +43,7 @@ export interface ModelRecord extends ModelCall {
 }
 
 const INTERNAL = '<<<BEGIN_OPENCLAW_INTERNAL';
+const INSISTENCE = 'The previous attempt did not produce a user-visible answer.';
 /** Up to the end, or to what stands beside the message: its fields, its context. */
 const QUOTED =
   /<<<peer-message ([a-z0-9]+)>>>\n([\s\S]*?)\n<<<(?:end-peer-message|fields|context [\w ()]+) \1>>>/g;
@@ -52,12 +54,13 @@ function plainText(content: unknown): string {
   return content.map((part: { text?: unknown }) => (typeof part.text === 'string' ? part.text : '')).join('');
 }
 
-/** The gateway adds context of its own as a last user message; the turn is the one before it. */
+/**
+ * The gateway adds context of its own as a last user message, and tells a model that was silent to speak; the turn is the
+ * one before these.
+ */
 function askedIn(messages: ModelRecord['messages']): string {
-  return (
-    messages.findLast(({ role, text }) => role === 'user' && !text.trimStart().startsWith(INTERNAL))?.text ??
-    ''
-  );
+  const isGateways = (text: string) => text.trimStart().startsWith(INTERNAL) || text.includes(INSISTENCE);
+  return messages.findLast(({ role, text }) => role === 'user' && !isGateways(text))?.text ?? '';
 }
 
 /**
@@ -68,9 +71,12 @@ export function wordsIn(asked: string): string {
   return [...asked.matchAll(QUOTED)].at(-1)?.[2] ?? asked;
 }
 
+const isSilenced = (words: string) => words.includes('NO_REPLY please');
+const toldBy = (stack: string, result: string) => `${stack} was told by the tool: ${result}`;
+
 export function answerTo(stack: string, asked: string): string {
   const words = wordsIn(asked);
-  if (words.includes('NO_REPLY please')) return 'NO_REPLY';
+  if (isSilenced(words)) return 'NO_REPLY';
   const length = /answer with (\d+) characters/.exec(words)?.[1];
   if (length !== undefined) return `${stack}:`.padEnd(Number(length), 'x');
   const digest = createHash('sha256').update(words).digest('hex').slice(0, 12);
@@ -146,7 +152,7 @@ async function turn(
   const words = wordsIn(asked);
   const result = toolResultIn(messages, asked);
   const call = result === null ? toolCallIn(words) : null;
-  const answer = result === null ? answerTo(stack, asked) : `${stack} was told by the tool: ${result}`;
+  const answer = result === null || isSilenced(words) ? answerTo(stack, asked) : toldBy(stack, result);
   const tools = (body.tools ?? []).map((tool) => tool.function.name);
   records.push({ stack, at: Date.now(), messages, asked, answer, tools });
   const seconds = /wait (\d+) seconds/.exec(words)?.[1];

@@ -3,6 +3,13 @@
  * tasks in memory and takes the same message twice for two. Bob is a fake, made of what the real one was read to do.
  */
 import { describe, expect, it } from 'vitest';
+import {
+  FOR_A_SILENT_AGENT,
+  GOING_ON,
+  SILENCE,
+  WRITTEN_BY_TOOL,
+  type Said,
+} from '../harness/stock-openclaw.ts';
 import { createStockPair, type StockPair } from '../harness/stock-pair.ts';
 
 const WAIT = { timeout: 20_000, interval: 50 };
@@ -143,16 +150,49 @@ describe('what is sent to a stock peer', () => {
     expect(pair.bob.turns).toHaveLength(1);
   }, 60_000);
 
+  it('is answered by the words of its gateway when its agent has none', async () => {
+    const pair = await createStockPair({ agent: () => SILENCE });
+    await pair.alice.post('/messages', { peer: 'bob', alias: 'inbox', text: 'Say nothing' });
+    await expect.poll(() => states(pair, 'outbound'), WAIT).toEqual(['answered']);
+    expect(await pair.listed('outbound')).toMatchObject([{ reply: FOR_A_SILENT_AGENT }]);
+  }, 60_000);
+
+  it('stays open when its agent writes a message of its own in place of an answer', async () => {
+    const bobs: { send?: (text: string) => Promise<string> } = {};
+    const agent = async ({ text }: { readonly text: string }): Promise<Said> => {
+      if (!text.startsWith('Call')) return 'thanks';
+      await bobs.send?.('here I am');
+      return WRITTEN_BY_TOOL;
+    };
+    const pair = await createStockPair({ agent });
+    bobs.send = (text) => pair.bob.send(text);
+    await pair.alice.post('/messages', { peer: 'bob', alias: 'inbox', text: 'Call me back' });
+    await expect.poll(() => states(pair, 'outbound'), WAIT).toEqual(['accepted', 'answered']);
+    expect(await pair.listed('inbound')).toMatchObject([{ text: 'here I am', state: 'replied' }]);
+  }, 60_000);
+
   it('is uncertain when its gateway has forgotten the task', async () => {
-    const pair = await createStockPair({ agent: () => new Promise(() => undefined) });
+    const pair = await createStockPair({ agent: () => new Promise<Said>(() => undefined) });
     await pair.alice.post('/messages', { peer: 'bob', alias: 'inbox', text: 'Lost on the way' });
     await expect.poll(() => states(pair, 'outbound'), WAIT).toEqual(['accepted']);
     await pair.bob.stop();
     await pair.bob.start();
-    await expect.poll(() => states(pair, 'outbound'), WAIT).toEqual(['uncertain']);
-    expect(await pair.listed('outbound')).toMatchObject([
-      { detail: expect.stringContaining('has forgotten it') as string },
-    ]);
+    await expect.poll(async () => (await states(pair, 'outbound'))[0], WAIT).toBe('uncertain');
+    expect((await pair.listed('outbound'))[0]?.detail).toContain('has forgotten it');
+    expect((await pair.listed('inbound')).map(({ text }) => text)).toEqual([GOING_ON]);
+  }, 60_000);
+
+  it('has its answer come as a message when the turn goes on after a restart there', async () => {
+    const ended = Promise.withResolvers<string>();
+    const pair = await createStockPair({ agent: () => ended.promise });
+    await pair.alice.post('/messages', { peer: 'bob', alias: 'inbox', text: 'Take your time' });
+    await expect.poll(() => states(pair, 'outbound'), WAIT).toEqual(['accepted']);
+    await pair.bob.stop();
+    await pair.bob.start();
+    ended.resolve('Done, in spite of all.');
+    const told = async () => (await pair.listed('inbound')).map(({ text }) => text);
+    await expect.poll(told, WAIT).toEqual([GOING_ON, 'Done, in spite of all.']);
+    await expect.poll(async () => (await states(pair, 'outbound'))[0], WAIT).toBe('uncertain');
   }, 60_000);
 });
 

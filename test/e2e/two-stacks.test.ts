@@ -19,6 +19,7 @@ import { pairing } from './parts/pairing.ts';
 import { pingPong } from './parts/ping-pong.ts';
 import { restore } from './parts/restore.ts';
 import { secrets } from './parts/secrets.ts';
+import { stockPeer } from './parts/stock-peer.ts';
 
 let ground: Ground | undefined;
 
@@ -28,7 +29,7 @@ function withGround(): Ground {
 }
 
 beforeAll(async () => {
-  ground = await startGround();
+  ground = await startGround({ withStockPeer: true });
 });
 afterAll(async () => {
   if (ground !== undefined) await endGround(ground);
@@ -36,6 +37,7 @@ afterAll(async () => {
 
 messages(withGround);
 agentTools(withGround);
+stockPeer(withGround);
 closedDoors(withGround);
 door(withGround);
 hardening(withGround);

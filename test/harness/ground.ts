@@ -2,6 +2,7 @@ import { connectEngine } from '../../src/lab/engine.ts';
 import { removeLab } from '../../src/lab/cleanup.ts';
 import { pairLab, startLab, type Lab } from '../../src/lab/lab.ts';
 import type { Pairing } from '../../src/lab/pairing.ts';
+import { startStockOpenClaw, type StockOpenClaw } from '../../src/lab/stock-openclaw.ts';
 import { startStranger, type Stranger } from '../../src/lab/stranger.ts';
 import { variablesInWords } from '../../src/lab/variables-in-words.ts';
 import { LAB_LIMITS } from './lab-limits.ts';
@@ -11,6 +12,8 @@ export interface Ground {
   readonly lab: Lab;
   readonly pairing: Pairing;
   readonly stranger: Stranger;
+  /** A stock peer of a's, where one was asked for. It comes up beside the first parts. */
+  readonly stock: Promise<StockOpenClaw | null>;
   /** What was made and is to be found nowhere afterwards, by what it is: parts add to it. */
   readonly secretsMade: (readonly [what: string, value: string])[];
 }
@@ -21,16 +24,21 @@ export type WithGround = () => Ground;
 const tell = (step: string, detail: string) => console.log(`e2e  ${step.padEnd(10)} ${detail}`);
 
 /** Its own lab, beside one that `npm run lab` left running. */
-export async function startGround(): Promise<Ground> {
+export async function startGround({ withStockPeer = false } = {}): Promise<Ground> {
   const name = { lab: `agent-peer-test-${process.pid}` };
   const lab = await startLab(await connectEngine(), name, tell, { environment: LAB_LIMITS });
   tell('limits', `of both stacks, for these tests: ${variablesInWords(LAB_LIMITS)}`);
   const stranger = await startStranger(lab.docker, lab.name, lab.control);
-  return { lab, stranger, pairing: await pairLab(lab, tell), secretsMade: [] };
+  const pairing = await pairLab(lab, tell);
+  const stock = withStockPeer ? startStockOpenClaw(lab) : Promise.resolve(null);
+  // Its own part is told that it failed; the others go on.
+  stock.catch(() => undefined);
+  return { lab, stranger, stock, pairing, secretsMade: [] };
 }
 
 /** Removes the ground. @throws when anything that carries its name is left. */
-export async function endGround({ lab }: Ground): Promise<void> {
+export async function endGround({ lab, stock }: Ground): Promise<void> {
+  await Promise.allSettled([stock]);
   await removeLab(lab.docker, lab.name);
   const left = [
     ...(await lab.docker.listContainers({ all: true })).flatMap(({ Names }) => Names),

@@ -1,12 +1,14 @@
 /**
  * An OpenClaw without agent-peer, as far as a peer sees it: its bundled A2A channel, which answers and sends as that of
- * 2026.9.6 does (its docs/channels/a2a.md, and what its code does beyond that). Its agent is a function.
+ * 2026.9.6 does (its docs/channels/a2a.md, what its code does beyond that, and what test/e2e/parts/stock-peer.ts sees of a
+ * real one). Its agent is a function.
  */
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer, request, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { json as readJson } from 'node:stream/consumers';
 import { onTestFinished } from 'vitest';
+import { sendAsStock, type StockSender } from './stock-send.ts';
 import { createStockTasks, type StockTask } from './stock-tasks.ts';
 
 /** What its agent was shown of a peer's message. */
@@ -16,18 +18,24 @@ export interface StockTurn {
   readonly messageId: string;
 }
 
-export interface StockOptions {
-  readonly address: string;
+/** `NO_REPLY`. */
+export const SILENCE = Symbol('silence');
+/** `NO_REPLY` of an agent that has written by its message tool. */
+export const WRITTEN_BY_TOOL = Symbol('written by its tool');
+export type Said = string | typeof SILENCE | typeof WRITTEN_BY_TOOL;
+
+/** What the gateway says when a turn that was interrupted goes on. */
+export const GOING_ON =
+  "I'm continuing your interrupted request now (the gateway has just restarted).  Don't be concerned with the lack of typing; I am working behind the scenes and I'll send a message when I'm done!";
+/** A turn in a direct conversation owes an answer: an agent that says nothing is asked once more, and then this is said. */
+export const FOR_A_SILENT_AGENT = "⚠️ Agent couldn't generate a response. Please try again.";
+
+export interface StockOptions extends StockSender {
   /** What the peer presents. */
   readonly token: string;
-  /** What it calls the peer: the conversation of all that it sends is named after that. */
-  readonly peerName: string;
-  /** Its own, where the peer listens, and what it presents there. */
-  readonly url: string;
-  readonly outboundToken: string;
   readonly rateLimitPerMinute?: number;
-  /** What its agent says to a message; null for `NO_REPLY`. */
-  readonly agent: (turn: StockTurn) => string | null | Promise<string | null>;
+  /** What its agent says to a message. */
+  readonly agent: (turn: StockTurn) => Said | Promise<Said>;
 }
 
 export interface StockOpenClaw {
@@ -39,7 +47,7 @@ export interface StockOpenClaw {
   send(text: string): Promise<string>;
   /** Nothing listens. */
   stop(): Promise<void>;
-  /** Listens again, and has no task of before. */
+  /** Listens again, and has no task of before; a turn that ran goes on, and what it says is sent as messages. */
   start(): Promise<void>;
 }
 
@@ -79,39 +87,11 @@ class RpcError extends Error {
   }
 }
 
-/** What Node's fetch adds to the two headers that the channel sets. */
-const FETCH_HEADERS = {
-  accept: '*/*',
-  'accept-language': '*',
-  'sec-fetch-mode': 'cors',
-  'user-agent': 'node',
-  'accept-encoding': 'gzip, deflate',
-};
-
-async function post(options: StockOptions, method: string, text: string) {
-  const message = {
-    messageId: randomUUID(),
-    role: 'ROLE_USER',
-    contextId: `ctx-oc-${options.peerName}`,
-    parts: [{ text }],
-  };
-  const params = { message, configuration: { returnImmediately: true } };
-  const body = JSON.stringify({ jsonrpc: '2.0', id: randomUUID(), method, params });
-  const call = request(options.url, {
-    method: 'POST',
-    localAddress: options.address,
-    agent: false,
-    headers: {
-      'content-type': 'application/json',
-      authorization: `Bearer ${options.outboundToken}`,
-      ...FETCH_HEADERS,
-      'content-length': Buffer.byteLength(body),
-    },
-  });
-  call.end(body);
-  const [response] = (await once(call, 'response')) as [IncomingMessage];
-  if (response.statusCode !== 200) throw new Error(`HTTP ${response.statusCode}`);
-  return (await readJson(response)) as { error?: { message: string }; result?: { task?: { id?: string } } };
+/** Null when nothing is delivered, so that nothing completes the task. */
+async function answerOf(agent: StockOptions['agent'], turn: StockTurn): Promise<string | null> {
+  const said = await agent(turn);
+  if (said === WRITTEN_BY_TOOL) return null;
+  return said === SILENCE ? FOR_A_SILENT_AGENT : said;
 }
 
 export async function startStockOpenClaw(options: StockOptions): Promise<StockOpenClaw> {
@@ -119,17 +99,23 @@ export async function startStockOpenClaw(options: StockOptions): Promise<StockOp
   let tasks = createStockTasks();
   let requestTimes: number[] = [];
   const turns: StockTurn[] = [];
+  const running = new Set<StockTurn>();
   const methods: string[] = [];
 
   const runTurn = async (task: StockTask, turn: StockTurn): Promise<void> => {
     if (turn.text.trimStart().startsWith('/')) {
-      tasks.reject(task.id, 'A2A peers cannot execute slash commands.');
+      tasks.reject(
+        task.id,
+        'A2A peers cannot execute slash commands. Send a task in plain text; only users can issue commands.',
+      );
       return;
     }
     turns.push(turn);
+    running.add(turn);
     const mine = tasks;
-    const said = await agent(turn);
-    // A silent turn delivers nothing, and so completes nothing.
+    const said = await answerOf(agent, turn);
+    if (mine !== tasks) return;
+    running.delete(turn);
     if (said !== null) mine.completeNext(turn.contextId, said);
   };
 
@@ -184,13 +170,21 @@ export async function startStockOpenClaw(options: StockOptions): Promise<StockOp
     }
   };
 
+  const send = (text: string) => sendAsStock(options, text);
   const server = createServer((incoming, response) => void serve(incoming, response));
   let port = 0;
+  const goOn = async (turn: StockTurn): Promise<void> => {
+    await send(GOING_ON);
+    const said = await answerOf(agent, turn);
+    if (said !== null) await send(said);
+  };
   const start = async (): Promise<void> => {
     server.listen(port, options.address);
     await once(server, 'listening');
     const bound = server.address();
     if (bound !== null && typeof bound !== 'string') port = bound.port;
+    for (const turn of running) void goOn(turn);
+    running.clear();
   };
   const stop = async (): Promise<void> => {
     if (!server.listening) return;
@@ -208,13 +202,7 @@ export async function startStockOpenClaw(options: StockOptions): Promise<StockOp
     },
     turns,
     methods,
-    send: async (text) => {
-      let said = await post(options, 'SendMessage', text);
-      if (said.error?.message.startsWith('Method not found') === true)
-        said = await post(options, 'message/send', text);
-      if (said.error !== undefined) throw new Error(said.error.message);
-      return said.result?.task?.id ?? '';
-    },
+    send,
     start,
     stop,
   };

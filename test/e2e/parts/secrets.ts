@@ -1,13 +1,14 @@
 import { expect, it } from 'vitest';
 import { logsOf } from '../../../src/lab/containers.ts';
 import { mustExec } from '../../../src/lab/exec.ts';
+import { GATEWAY_HOME } from '../../../src/lab/gateway-calls.ts';
 import { labImage } from '../../../src/lab/images.ts';
+import { nodeProgram } from '../../../src/lab/node-program.ts';
 import type { WithGround } from '../../harness/ground.ts';
 import { foundIn, foundInStream, knownSecrets, type Wanted } from '../../harness/known-secrets.ts';
 import { timedPart } from '../../harness/timed-part.ts';
 
-/** Where OpenClaw keeps all that was said, in a database. */
-const SESSIONS = '/home/node/.openclaw/agents';
+const WORDS_LENGTH = 10;
 const PASSPHRASE = 'nine blue herons over a quiet lake';
 /** Everything of the volume but the files that are secrets themselves. */
 const READ_DATA = `
@@ -15,6 +16,12 @@ const { readdirSync, readFileSync, statSync } = require('node:fs');
 const own = ['sealing.key', 'owner-token', 'agent-token'];
 const files = readdirSync('/data').filter((name) => !own.includes(name) && statSync('/data/' + name).isFile());
 console.log(JSON.stringify(Object.fromEntries(files.map((name) => [name, readFileSync('/data/' + name).toString('base64')]))));`;
+
+/** In the model's own container: all that it was ever shown would be too much to fetch. */
+const SEARCH_PROMPTS = `
+fetch('http://127.0.0.1:8080/records').then((answer) => answer.text()).then((text) => {
+  console.log(JSON.stringify(JSON.parse(stdin).filter(([, value]) => text.includes(value)).map(([what]) => what)));
+});`;
 
 export function secrets(ground: WithGround): void {
   timedPart('secrets', () => {
@@ -68,6 +75,25 @@ export function secrets(ground: WithGround): void {
       }
     });
 
+    it('finds no secret in what any agent was shown or said, tools and system prompts among it', async () => {
+      const { docker, model } = ground().lab;
+      const said = (await agentsThatSpoke()).map(({ who, words }) => [`words of ${who}`, words]);
+      const secrets = (await allSecrets()).map(([what, value]) => [what, value.toString()]);
+      const input = JSON.stringify([...said, ...secrets]);
+      const found = await mustExec(docker, model.container, nodeProgram(SEARCH_PROMPTS), input);
+      expect(JSON.parse(found)).toEqual(said.map(([what]) => what));
+    });
+
+    it('finds no secret in any session of any gateway, of the stock peer’s too', async () => {
+      const { docker } = ground().lab;
+      for (const { gateway, words } of await agentsThatSpoke()) {
+        const files = await docker.getContainer(gateway).getArchive({ path: `${GATEWAY_HOME}/agents` });
+        const wanted = [['what was said', Buffer.from(words)] as const, ...(await allSecrets())];
+        const found = await foundInStream(files as AsyncIterable<Buffer>, wanted);
+        expect(found, `sessions of ${gateway}`).toEqual(['what was said']);
+      }
+    });
+
     it('finds no secret in any process list', async () => {
       const { docker } = ground().lab;
       for (const name of await containers('running')) {
@@ -75,27 +101,6 @@ export function secrets(ground: WithGround): void {
           Processes: string[][];
         };
         await expectNone(`processes of ${name}`, Processes.flat().join('\n'));
-      }
-    });
-
-    it('finds no secret in any prompt or result of a tool that a model was shown', async () => {
-      for (const name of ['a', 'b'] as const) {
-        const shown = JSON.stringify(await ground().lab.model.records(name));
-        // Or nothing would have been looked at.
-        expect(shown).toContain('peer_send');
-        await expectNone(`records of ${name}'s model`, shown);
-      }
-    });
-
-    it('finds no secret in what the gateways keep of any session', async () => {
-      const { docker, stacks } = ground().lab;
-      for (const name of ['a', 'b'] as const) {
-        const container = docker.getContainer(stacks[name].container('gateway'));
-        const read = async () =>
-          (await container.getArchive({ path: SESSIONS })) as unknown as AsyncIterable<Buffer>;
-        const words: Wanted = [['words of a peer', Buffer.from('from the peer agent')]];
-        expect(await foundInStream(await read(), words)).toEqual(['words of a peer']);
-        expect(await foundInStream(await read(), await allSecrets()), `sessions of ${name}`).toEqual([]);
       }
     });
 
@@ -109,6 +114,21 @@ export function secrets(ground: WithGround): void {
       }
     });
   });
+
+  /** Of each gateway whose agent had a turn, and how its model began an answer: to be found where no secret is. */
+  async function agentsThatSpoke() {
+    const { model, stacks } = ground().lab;
+    const gateways = [
+      ['a', stacks.a.container('gateway')],
+      ['b', stacks.b.container('gateway')],
+      ['stock', (await ground().stock)?.container ?? ''],
+    ] as const;
+    const all = gateways.map(async ([who, gateway]) => {
+      const [first] = await model.calls(who);
+      return first === undefined ? [] : [{ who, gateway, words: first.answer.slice(0, WORDS_LENGTH) }];
+    });
+    return (await Promise.all(all)).flat();
+  }
 
   async function containers(state?: 'running'): Promise<readonly string[]> {
     const { docker, name } = ground().lab;
