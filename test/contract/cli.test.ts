@@ -142,7 +142,9 @@ describe('send --kind', () => {
     });
     stack.happen(stdout.trim(), { kind: 'replied', taskId: 't1', reply: 'Declined: no access' });
     const shown = (await cli(['messages', 'show', stdout.trim()])).stdout;
-    expect(shown).toMatch(/^kind +delegation\ndoneWhen +the tests are green\ndeadlineSeconds +7200$/m);
+    expect(shown).toMatch(
+      /^kind +delegation\ndoneWhen +the tests are green\ndeadlineSeconds +7200\ntext\nmend it$/m,
+    );
     expect(shown).toContain('context 1 of 3 (text)\n# notes\n');
     expect(shown).toContain('context 3 of 3 (json)\n{\n  "branch": "main",');
     expect(shown).toMatch(/^answer +declined: no access\nreply\nDeclined: no access$/m);
@@ -365,6 +367,35 @@ describe('messages', () => {
     const { cli } = await withBob();
     const { exitCode, stderr } = await cli(['messages', 'show', '../peers', '--json']);
     expect([exitCode, errorOf(stderr).code]).toEqual([4, 'message-not-found']);
+  });
+});
+
+describe('a name or an id that is empty, as a variable that nobody has set', () => {
+  it.each([
+    [['peers', 'show', '']],
+    [['messages', 'show', '']],
+    [['grants', 'list', '']],
+    [['held', 'approve', '']],
+  ])('is said to be that: %j', async (args) => {
+    const { cli } = await withBob();
+    const { exitCode, stderr } = await cli([...args, '--json']);
+    expect([exitCode, errorOf(stderr)]).toEqual([
+      2,
+      { code: 'input-invalid', message: 'a name or an id is empty', fix: 'Say which one is meant' },
+    ]);
+  });
+});
+
+describe('a number that is none', () => {
+  it.each([
+    [['messages', '--limit', '0'], "--limit <n>' argument '0' is invalid. Use a whole number from 1 to 200"],
+    [['peers', 'reply-mode', 'bob', 'send-back', '--port', 'abc'], '--port: "abc" is no port'],
+    [['peers', 'reply-mode', 'bob', 'send-back', '--port', '70000'], 'that is no port'],
+  ])('is refused in plain words: %j', async (args, words) => {
+    const { cli } = await withBob();
+    const { exitCode, stderr } = await cli([...args, '--json']);
+    expect([exitCode, errorOf(stderr).message]).toEqual([2, expect.stringContaining(words)]);
+    expect(errorOf(stderr).message).not.toMatch(/[. ]$/);
   });
 });
 

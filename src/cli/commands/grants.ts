@@ -31,7 +31,7 @@ export function withTerms(command: Command): Command {
   return command
     .option('--expires <duration>', 'how long it is open, for example 7d, 12h or 30m; for ever without it')
     .option('--operations <list>', 'what it allows, of message-send, task-read, task-cancel; all without it')
-    .option('--sends-per-minute <n>', 'messages that are taken in any minute', wholeNumber(1, 1000, ''))
+    .option('--sends-per-minute <n>', 'messages that are taken in any minute', wholeNumber(1, 1000))
     .option('--special', "take a session that is the gateway's own or has a route to other people")
     .option('--hold <direction>', HOLD_HELP);
 }
