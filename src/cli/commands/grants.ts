@@ -77,8 +77,8 @@ function directionBody({ outbound, session, replySession, ...terms }: AddOptions
 async function add(cli: Cli, peer: string, alias: string, options: AddOptions): Promise<Outcome> {
   const body = { peer, alias, ...directionBody(options) };
   const answer = await cli.connect().post<Added>('/grants', body, 30_000);
-  const note = [...warningLines(answer.warnings), ...holdLines(options.hold)].join('\n');
-  return { json: answer, text: grantSentence(answer.grant), note };
+  const lines = [grantSentence(answer.grant), ...warningLines(answer.warnings), ...holdLines(options.hold)];
+  return { json: answer, text: '', note: lines.join('\n') };
 }
 
 export async function removeGrant(

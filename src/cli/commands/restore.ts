@@ -67,7 +67,10 @@ async function unpack(source: Readable, file: string, passphrase: string, into: 
 const from = ({ takenAt, nodeId, agentPeer }: Manifest) =>
   `the backup of ${takenAt}${nodeId === null ? '' : `, node ${nodeId}`}, agent-peer ${agentPeer}`;
 
-function textOf(manifest: Manifest, { paused, revoked, uncertain, former, formerWasRead }: Replaced): string {
+function wordsOf(
+  manifest: Manifest,
+  { paused, revoked, uncertain, former, formerWasRead }: Replaced,
+): string {
   const lines = [`Restored ${from(manifest)}.`];
   if (paused.length > 0)
     lines.push(
@@ -103,7 +106,7 @@ async function restore(cli: Cli, file: string, { passphraseFile, yes }: Options)
     const replaced = replacement.finish({ key, takenAt: Date.parse(manifest.takenAt) });
     const { paused, revoked, uncertain, former, formerWasRead } = replaced;
     const json = { backup: manifest, paused, revoked, uncertain, former, formerWasRead };
-    return { json, text: textOf(manifest, replaced) };
+    return { json, text: '', note: wordsOf(manifest, replaced) };
   } finally {
     source.destroy();
     replacement.close();
