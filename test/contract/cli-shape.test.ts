@@ -5,10 +5,12 @@
  * is waited for are for a person at a terminal: a file or a pipe gets everything, plain. `tail` follows messages in both
  * directions as they come, goes on where it was when the proxy was away, and ends at Ctrl-C as a command that did its work.
  */
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { OWNER, startLocalStack, type LocalStack } from '../harness/local-stack.ts';
 import { helpOfVerbs } from '../harness/cli-help.ts';
@@ -17,6 +19,7 @@ import { sampleInbound } from '../harness/samples.ts';
 import { tempFolder } from '../harness/temp-folder.ts';
 
 const TERM = 'xterm-256color';
+const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 
 function environment(port: number) {
   const dataDir = tempFolder();
@@ -176,6 +179,29 @@ describe('tail', () => {
     tail.interrupt();
     expect((await tail.done).stdout).not.toContain('bob');
   });
+
+  it('ends when nobody holds its input any more: in a container nothing else tells it', async () => {
+    const { env } = await withMessages();
+    const child = spawn(process.execPath, [MAIN, 'tail'], { env, stdio: ['pipe', 'ignore', 'pipe'] });
+    await once(child.stderr, 'data');
+    setTimeout(() => child.stdin.end(), 3_500);
+    const [exitCode] = (await once(child, 'close')) as [number | null];
+    expect(exitCode).toBe(0);
+  }, 20_000);
+
+  it.each(['SIGTERM', 'SIGINT'] as const)(
+    'without an input follows all the same, until it is told to end: %s',
+    async (signal) => {
+      const { env, stack, id } = await withMessages();
+      const child = spawn(process.execPath, [MAIN, 'tail'], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+      await once(child.stderr, 'data');
+      stack.happen(id, { kind: 'receipt', taskId: 'task-1' });
+      expect(String((await once(child.stdout, 'data'))[0])).toContain('accepted');
+      child.kill(signal);
+      expect((await once(child, 'close'))[0]).toBe(0);
+    },
+    20_000,
+  );
 
   it('prints one JSON document a line', async () => {
     const { env, id, stack } = await withMessages();

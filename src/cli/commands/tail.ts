@@ -70,26 +70,48 @@ async function nextNews({ api, signal, say }: Following, cursor: string): Promis
   }
 }
 
-/** Aborts at Ctrl-C, and when whoever reads the output is gone. */
-function whileWatched(io: Io): AbortSignal {
+/** An input that ends before was never held by anybody, as that of a timer. */
+const HELD_MS = 3_000;
+
+/**
+ * Aborts at Ctrl-C, and when whoever reads the output is gone. Without a terminal nothing tells a command in a container that
+ * its caller was ended, but that its input is: it would follow for ever, and with each call there would be one more.
+ */
+function whileWatched({ stdin, stdout, interrupted }: Io): AbortSignal {
   const gone = new AbortController();
-  io.stdout.once('error', () => gone.abort());
-  return AbortSignal.any([io.interrupted(), gone.signal]);
+  stdout.once('error', () => gone.abort());
+  if (!stdin.isTTY) {
+    const begun = performance.now();
+    const onEnd = () => {
+      if (performance.now() - begun >= HELD_MS) gone.abort();
+    };
+    stdin.once('end', onEnd).resume();
+  }
+  return AbortSignal.any([interrupted(), gone.signal]);
 }
 
-async function tail({ io, connect }: Cli, { peer, json, quiet }: Options): Promise<Outcome> {
-  const api = connect();
-  const say = (text: string) => (quiet === true ? undefined : printLines(io.stderr, text));
-  const following: Following = { io, api, signal: whileWatched(io), say };
+async function follow(following: Following, { peer, json }: Options): Promise<void> {
+  const { io, api, say } = following;
   let { cursor } = await api.get<NewsView>('/changes');
   say('Following messages in both directions; Ctrl-C ends it.');
   for (;;) {
     const news = await nextNews(following, cursor);
-    if (news === null) return { json: undefined, text: '' };
+    if (news === null) return;
     const wanted = news.changes.filter((message) => peer === undefined || message.peer === peer);
     for (const message of wanted)
       io.stdout.write(`${json === true ? JSON.stringify(message) : lineOf(io, message)}\n`);
     cursor = news.cursor;
+  }
+}
+
+async function tail({ io, connect }: Cli, options: Options): Promise<Outcome> {
+  const say = (text: string) => (options.quiet === true ? undefined : printLines(io.stderr, text));
+  try {
+    await follow({ io, api: connect(), signal: whileWatched(io), say }, options);
+    return { json: undefined, text: '' };
+  } finally {
+    // What is read keeps the process.
+    io.stdin.pause();
   }
 }
 
