@@ -3,10 +3,12 @@ import { AgentPeerError } from '../errors.ts';
 import type { Api } from './api.ts';
 import type { Io } from './io.ts';
 import type { Outcome, PrintOptions } from './outcome.ts';
+import type { Progress } from './progress.ts';
 
 /** What each command file is given. */
 export interface Cli {
   readonly io: Io;
+  readonly progress: Progress;
   /** Reads the configuration and the owner token when it is called, not before. */
   readonly connect: () => Api;
   /** Does the work, prints what came of it, sets the exit code. */

@@ -93,15 +93,20 @@ function wordsOf(
   return [...lines, 'Start the proxy: docker compose up -d proxy'].join('\n');
 }
 
-async function restore(cli: Cli, file: string, { passphraseFile, yes }: Options): Promise<Outcome> {
-  const { io } = cli;
+async function restore(
+  { io, progress }: Cli,
+  file: string,
+  { passphraseFile, yes }: Options,
+): Promise<Outcome> {
   const source = sourceOf(io, file, passphraseFile);
   // Told when it is read.
   source.on('error', () => undefined);
   const replacement = await begin(io);
   try {
     const passphrase = await knownPassphrase(io, passphraseFile);
-    const { manifest, key } = await unpack(source, file, passphrase, replacement.file);
+    const { manifest, key } = await progress.during('reading the backup', () =>
+      unpack(source, file, passphrase, replacement.file),
+    );
     if (yes !== true) await confirm(io, `Replace the database of this stack by ${from(manifest)}?`);
     const replaced = replacement.finish({ key, takenAt: Date.parse(manifest.takenAt) });
     const { paused, revoked, uncertain, former, formerWasRead } = replaced;
