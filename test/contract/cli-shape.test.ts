@@ -216,6 +216,12 @@ describe('tail', () => {
     20_000,
   );
 
+  it('does not wait for a peer that there is none of', async () => {
+    const { cli } = await withMessages();
+    const { exitCode, stderr } = await cli(['tail', '--peer', 'bbo']);
+    expect([exitCode, stderr]).toEqual([4, expect.stringContaining('no peer is called "bbo"')]);
+  });
+
   it('prints one JSON document a line', async () => {
     const { env, id, stack } = await withMessages();
     const tail = startCli(['tail', '--json'], env);

@@ -1,11 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { AgentPeerError, messageOf } from '../../errors.ts';
+import type { ListedPeerView } from '../../local-server/peer-views.ts';
 import type { NewsView } from '../../local-server/routes/changes.ts';
 import type { ListedMessageView } from '../../local-server/views.ts';
 import type { Api } from '../api.ts';
 import { part, verb, type Cli } from '../command.ts';
 import type { Io } from '../io.ts';
+import { SLICE_SECONDS } from '../message.ts';
 import { printLines, type Outcome, type PrintOptions } from '../outcome.ts';
 import { plain } from '../plain.ts';
 import { oneLine, stateOnScreen } from '../table.ts';
@@ -15,8 +17,6 @@ interface Options extends PrintOptions {
   readonly peer?: string;
 }
 
-/** One request waits no longer than this, so that a connection that broke unnoticed is found out. */
-const SLICE_SECONDS = 25;
 const AGAIN_MS = 1_000;
 
 /** What there is to say of it in this state. */
@@ -90,8 +90,17 @@ function whileWatched({ stdin, stdout, interrupted }: Io): AbortSignal {
   return AbortSignal.any([interrupted(), gone.signal]);
 }
 
+/** Of a name that is mistyped nothing would ever come. */
+async function mustBePeer(api: Api, name: string): Promise<void> {
+  const { peers } = await api.get<{ peers: readonly ListedPeerView[] }>('/peers');
+  if (peers.some((peer) => peer.name === name)) return;
+  const fix = '`agent-peer peers list` shows them all';
+  throw new AgentPeerError('peer-not-found', `no peer is called "${name}"`, fix);
+}
+
 async function follow(following: Following, { peer, json }: Options): Promise<void> {
   const { io, api, say } = following;
+  if (peer !== undefined) await mustBePeer(api, peer);
   let { cursor } = await api.get<NewsView>('/changes');
   say('Following messages in both directions; Ctrl-C ends it.');
   for (;;) {
