@@ -102,6 +102,26 @@ describe('a table', () => {
     expect(stdout).toMatch(/bob +inbox +queued/);
   });
 
+  it('fits also with what a terminal draws two columns wide, and cuts no character in two', async () => {
+    const { cli } = await withMessages();
+    for (const text of [
+      '明日の朝までに確認してください。'.repeat(3),
+      '✅🙂'.repeat(30),
+      'e\u0301'.repeat(60),
+    ])
+      await cli(['send', 'bob', 'inbox', text]);
+    for (const columns of [80, 81, 120]) {
+      const { stdout } = await cli(['messages'], terminal(columns));
+      const lines = stdout.trimEnd().split('\n');
+      const count = (line: string, pattern: RegExp) => [...line.matchAll(pattern)].length;
+      const drawn = (line: string) =>
+        count(line, /./gu) + count(line, /[\u3000-\u9fff✅🙂]/gu) - count(line, /\u0301/g);
+      for (const line of lines) expect(drawn(line), line).toBeLessThanOrEqual(columns);
+      expect(stdout).toMatch(/明日/);
+      expect(stdout).not.toContain('\ufffd');
+    }
+  });
+
   it('is whole where there is room, and always in a pipe', async () => {
     const { cli, id } = await withMessages();
     for (const input of [terminal(300), { env: { COLUMNS: '40' } }]) {
