@@ -15,7 +15,6 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 /** Every error this program makes on purpose, with what a script can tell from its exit code. */
 export const ERROR_EXITS = {
   'alias-invalid': EXIT.usage,
-  'alias-not-found': EXIT.notFound,
   'backup-unreadable': EXIT.usage,
   'clock-behind': EXIT.unavailable,
   'config-invalid': EXIT.config,

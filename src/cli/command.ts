@@ -1,11 +1,14 @@
 import { InvalidArgumentError, type Command } from 'commander';
+import { AgentPeerError } from '../errors.ts';
 import type { Api } from './api.ts';
 import type { Io } from './io.ts';
 import type { Outcome, PrintOptions } from './outcome.ts';
+import type { Progress } from './progress.ts';
 
 /** What each command file is given. */
 export interface Cli {
   readonly io: Io;
+  readonly progress: Progress;
   /** Reads the configuration and the owner token when it is called, not before. */
   readonly connect: () => Api;
   /** Does the work, prints what came of it, sets the exit code. */
@@ -25,13 +28,19 @@ export function verb(parent: Command, name: string, description: string, isDefau
 }
 
 /** For options that take a whole number. */
-export function wholeNumber(min: number, max: number, hint: string): (raw: string) => number {
+export function wholeNumber(min: number, max: number, hint = ''): (raw: string) => number {
   return (raw) => {
     const value = /^\d{1,9}$/.test(raw) ? Number(raw) : Number.NaN;
     if (value >= min && value <= max) return value;
-    throw new InvalidArgumentError(`Use a whole number from ${min} to ${max}. ${hint}`);
+    throw new InvalidArgumentError(`Use a whole number from ${min} to ${max}. ${hint}`.trim());
   };
 }
 
-/** One part of a path. */
-export const part = (raw: string) => encodeURIComponent(raw);
+/**
+ * A name or an id as one part of a path. An empty one, as a variable that a script has not set, would make another path of it.
+ * Throws AgentPeerError `input-invalid`.
+ */
+export function part(raw: string): string {
+  if (raw !== '') return encodeURIComponent(raw);
+  throw new AgentPeerError('input-invalid', 'a name or an id is empty', 'Say which one is meant');
+}

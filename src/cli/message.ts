@@ -7,7 +7,7 @@ import { heldWords } from './held-words.ts';
 import type { Outcome } from './outcome.ts';
 
 /** One request waits no longer than this, so that a connection that broke unnoticed is found out. */
-const SLICE_SECONDS = 25;
+export const SLICE_SECONDS = 25;
 
 export const DEFAULT_WAIT_SECONDS = 600;
 

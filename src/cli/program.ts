@@ -86,6 +86,7 @@ export async function runProgram(io: Io, args: readonly string[]): Promise<numbe
   const progress = isWatched ? createProgress(io) : NO_PROGRESS;
   const cli: Cli = {
     io,
+    progress,
     connect: () => createOwnersApi(mustLoadConfig(io.env), progress),
     perform: async (options, work) => void (exitCode = printOutcome(io, await work(), options)),
   };

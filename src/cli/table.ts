@@ -1,3 +1,4 @@
+import { cellWidth, charactersOf, fitCell } from './cell-width.ts';
 import { plain } from './plain.ts';
 import type { Paint } from './terminal.ts';
 
@@ -17,7 +18,8 @@ const NARROWEST = 6;
 /** The beginning of a text, for a cell. */
 export function oneLine(text: string): string {
   const line = text.trim().replaceAll(/\s+/g, ' ');
-  return line.length > TEXT_COLUMNS ? `${line.slice(0, TEXT_COLUMNS - 3)}...` : line;
+  const characters = charactersOf(line);
+  return characters.length > TEXT_COLUMNS ? `${characters.slice(0, TEXT_COLUMNS - 3).join('')}...` : line;
 }
 
 export function table(
@@ -29,7 +31,7 @@ export function table(
 }
 
 function widthsOf({ head, rows }: Table): number[] {
-  return head.map((_, column) => Math.max(...[head, ...rows].map((row) => (row[column] ?? '').length)));
+  return head.map((_, column) => Math.max(...[head, ...rows].map((row) => cellWidth(row[column] ?? ''))));
 }
 
 /** The widest columns give way first, until all fit or none can give more. */
@@ -45,14 +47,8 @@ function fitted(widths: readonly number[], width: number): readonly number[] {
   return fit;
 }
 
-function cut(cell: string, width: number): string {
-  return cell.length <= width ? cell : `${cell.slice(0, width - 1).toWellFormed()}…`;
-}
-
 function linesOf({ head, rows }: Table, widths: readonly number[]): readonly (readonly string[])[] {
-  return [head, ...rows].map((row) =>
-    row.map((cell, column) => cut(cell, widths[column] ?? 0).padEnd(widths[column] ?? 0)),
-  );
+  return [head, ...rows].map((row) => row.map((cell, column) => fitCell(cell, widths[column] ?? 0)));
 }
 
 const joined = (cells: readonly string[]) => cells.join(GAP).trimEnd();

@@ -2,9 +2,10 @@ import type { IncomingMessage } from 'node:http';
 import { AgentPeerError } from '../errors.ts';
 
 const FIX = 'Call it as http://127.0.0.1:<port> from a program on this machine, not from a web page';
+const OTHER_NAME = `${FIX}; a name that programs are meant to call it by goes into AGENT_PEER_LOCAL_HOSTS`;
 
-function refused(what: string): AgentPeerError {
-  return new AgentPeerError('local-request-refused', what, FIX);
+function refused(what: string, fix = FIX): AgentPeerError {
+  return new AgentPeerError('local-request-refused', what, fix);
 }
 
 /** What a request may call its listener in `Host`. */
@@ -31,7 +32,7 @@ function isOwn({ headers, socket }: IncomingMessage, { names, isPortOwn, more }:
  */
 export function refuseWebPages(request: IncomingMessage, hosts: HostNames): AgentPeerError | null {
   const { headers } = request;
-  if (!isOwn(request, hosts)) return refused('the Host header does not name this listener');
+  if (!isOwn(request, hosts)) return refused('the Host header does not name this listener', OTHER_NAME);
   if (headers.origin !== undefined) return refused('a request with an Origin header comes from a web page');
   if (headers['sec-fetch-site'] !== undefined) return refused('the request comes from a browser');
   return null;

@@ -14,7 +14,6 @@ export interface ProblemBody {
 /** HTTP status of each error. One table: no handler picks a status. */
 export const ERROR_STATUS: Readonly<Record<ErrorCode, number>> = {
   'alias-invalid': 400,
-  'alias-not-found': 404,
   'backup-unreadable': 400,
   'clock-behind': 503,
   'config-invalid': 500,

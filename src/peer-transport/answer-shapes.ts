@@ -26,7 +26,6 @@ export type AnsweredTask = z.infer<typeof Task>;
 
 /** An agent may answer with a message of its own instead of a task. */
 const DirectMessage = z.object({ messageId: Id, taskId: Id.optional(), parts: Parts });
-export type AnsweredMessage = z.infer<typeof DirectMessage>;
 
 export const Result = z.object({
   jsonrpc: z.literal('2.0'),

@@ -19,6 +19,18 @@ function kept(detail: string): OutboxEvent {
   return { kind: 'not-delivered', detail };
 }
 
+function refused(detail: string): OutboxEvent {
+  return { kind: 'refused', reason: 'unknown', detail };
+}
+
+/**
+ * Whoever sent a message hears that it was refused; of a reply nobody would, and it would be lost: it waits for the token to be
+ * put right, while its owner is told.
+ */
+function tokenRefused({ inReplyTo }: OutboxMessage, detail: string): OutboxEvent {
+  return inReplyTo === null ? refused(detail) : kept(detail);
+}
+
 /** A reply of ours is over when the peer has it: what its agent says to that is for nobody. */
 function eventOf(task: AnsweredTask, message: OutboxMessage): OutboxEvent {
   const event = taskEvent(task, message);
@@ -35,8 +47,10 @@ export function readProbe(answer: PostAnswer, message: OutboxMessage): OutboxEve
       return null;
     case 'busy':
       return BUSY;
+    case 'token-refused':
+      return tokenRefused(message, said.detail);
     case 'refused':
-      return { kind: 'refused', reason: 'unknown', detail: said.detail };
+      return refused(said.detail);
     case 'too-large':
       return kept('answer-not-understood: it is too large');
     case 'unclear':
@@ -57,8 +71,10 @@ export function readOffer(answer: PostAnswer, message: OutboxMessage): OutboxEve
       return eventOrUnclear(said.task, message, perhapsTaken);
     case 'busy':
       return BUSY;
+    case 'token-refused':
+      return tokenRefused(message, said.detail);
     case 'refused':
-      return { kind: 'refused', reason: 'unknown', detail: said.detail };
+      return refused(said.detail);
     case 'task-unknown':
       return perhapsTaken('it says that there is no such task');
     case 'too-large':
@@ -83,6 +99,7 @@ export function readTask(answer: PostAnswer, message: OutboxMessage): OutboxEven
       };
     case 'too-large':
       return { kind: 'failed', detail: 'its reply is larger than its A2A channel can hand out (1 MiB)' };
+    case 'token-refused':
     case 'refused':
     case 'unclear':
       return kept(said.detail);

@@ -28,6 +28,7 @@ export type StockAnswer =
   | { readonly kind: 'task-unknown' }
   | { readonly kind: 'busy' }
   | { readonly kind: 'too-large' }
+  | { readonly kind: 'token-refused'; readonly detail: string }
   | { readonly kind: 'refused'; readonly detail: string }
   /** Nothing can be told from it. */
   | { readonly kind: 'unclear'; readonly detail: string };
@@ -55,7 +56,7 @@ function ofResult(json: JsonValue, id: string): StockAnswer {
 
 export function readStock({ status, body }: PostAnswer, { id }: OutboxMessage): StockAnswer {
   if (status === 401 || status === 403)
-    return { kind: 'refused', detail: `the peer refused our token: HTTP ${status}` };
+    return { kind: 'token-refused', detail: `the peer refused our token: HTTP ${status}` };
   if (status === 404)
     return {
       kind: 'unclear',

@@ -150,11 +150,11 @@ describe('peers revoke', () => {
     no.type('no\n');
     expect([errorIn(await no.done), stateAt(a, 'bob')]).toEqual([[2, 'input-invalid'], 'active']);
     expect(errorIn(await alice.cli(['peers', 'revoke', 'bob']))).toEqual([2, 'input-invalid']);
-    const { exitCode, stdout } = await alice.cli(['peers', 'revoke', 'bob', '--yes']);
+    const { exitCode, stderr } = await alice.cli(['peers', 'revoke', 'bob', '--yes']);
     expect([exitCode, stateAt(a, 'bob'), a.admin.allGrants()]).toEqual([0, 'revoked', []]);
-    expect(stdout).toMatch(/^bob is revoked: .*\nEnded: 1 message to bob, 0 messages from bob\.\n/);
-    expect(stdout).toMatch(/To take it off: bob\.lab\.internal \(127\.[\d.]+\)\n.*Machines.*Remove/s);
-    expect(stdout).toContain('headscale nodes delete --identifier ID');
+    expect(stderr).toMatch(/^bob is revoked: .*\nEnded: 1 message to bob, 0 messages from bob\.\n/);
+    expect(stderr).toMatch(/To take it off: bob\.lab\.internal \(127\.[\d.]+\)\n.*Machines.*Remove/s);
+    expect(stderr).toContain('headscale nodes delete --identifier ID');
     expect((await alice.cli(['status'])).stdout).toMatch(/bob: revoked, online$/m);
   });
 });
@@ -335,12 +335,14 @@ describe('grants', () => {
       '--sends-per-minute',
       '2',
     ];
-    expect((await alice.cli(inbound)).stdout).toBe('bob may now write to agent:main:x as "handoff".\n');
+    expect((await alice.cli(inbound)).stderr).toBe('bob may now write to agent:main:x as "handoff".\n');
     const outbound = await alice.cli(['grants', 'add', 'bob', 'review', '--outbound', '--hold', 'outbound']);
     expect(outbound).toMatchObject({
       exitCode: 0,
-      stdout: 'Agents of this machine may now write to bob, "review".\n',
-      stderr: has('note: hold outbound: what is held waits for you'),
+      stdout: '',
+      stderr: has(
+        'Agents of this machine may now write to bob, "review".\nnote: hold outbound: what is held waits for you',
+      ),
     });
     const { stdout } = await alice.cli(['grants', 'list', 'bob']);
     expect(stdout).toMatch(

@@ -5,17 +5,21 @@
  * is waited for are for a person at a terminal: a file or a pipe gets everything, plain. `tail` follows messages in both
  * directions as they come, goes on where it was when the proxy was away, and ends at Ctrl-C as a command that did its work.
  */
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { OWNER, startLocalStack, type LocalStack } from '../harness/local-stack.ts';
+import { helpOfVerbs } from '../harness/cli-help.ts';
 import { runCli, startCli, type CliInput } from '../harness/run-cli.ts';
 import { sampleInbound } from '../harness/samples.ts';
 import { tempFolder } from '../harness/temp-folder.ts';
 
 const TERM = 'xterm-256color';
+const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 
 function environment(port: number) {
   const dataDir = tempFolder();
@@ -38,26 +42,15 @@ async function withMessages() {
   return { stack, env, cli, id: sent.stdout.trim() };
 }
 
-/** Every command that does something, by the program's own help. */
-async function verbs(path: readonly string[] = []): Promise<readonly (readonly string[])[]> {
-  const { stdout } = await runCli([...path, '--help']);
-  const [, listed = ''] = stdout.split('\nCommands:\n');
-  const names = [...listed.matchAll(/^ {2}([a-z-]+)/gm)].map(([, name = '']) => name);
-  const below = await Promise.all(
-    names.filter((name) => name !== 'help').map((name) => verbs([...path, name])),
-  );
-  const own = stdout.includes('--json') ? [path] : [];
-  return [...own, ...below.flat()];
-}
-
 describe('every command', () => {
+  /** Stdout is not its own. */
+  const OF_PROTOCOL = 'mcp';
+
   it('takes --json and --quiet', async () => {
-    const all = await verbs();
+    const all = await helpOfVerbs();
     expect(all.length).toBeGreaterThan(40);
-    for (const path of all) {
-      const { stdout } = await runCli([...path, '--help']);
-      expect(stdout, path.join(' ')).toMatch(/--json[^]*--quiet/);
-    }
+    const without = all.filter(({ options }) => !['--json', '--quiet'].every((one) => options.includes(one)));
+    expect(without.map(({ name }) => name)).toEqual([OF_PROTOCOL]);
   });
 });
 
@@ -77,8 +70,18 @@ describe('--quiet', () => {
 
   it('prints nothing where there is nothing but a word for a person', async () => {
     const { cli } = await withMessages();
-    const { exitCode, stdout, stderr } = await cli(['peers', 'rename', 'bob', 'bobby', '--quiet']);
-    expect([exitCode, stdout, stderr]).toEqual([0, '', '']);
+    for (const args of [
+      ['aliases', 'add', 'bob', 'handoff', 'agent:main:main'],
+      ['grants', 'add', 'bob', 'review', '--outbound', '--hold', 'both'],
+      ['aliases', 'remove', 'bob', 'handoff'],
+      ['peers', 'rename', 'bob', 'bobby'],
+      ['pause'],
+      ['resume'],
+      ['peers', 'revoke', 'bobby', '--yes'],
+    ]) {
+      const { exitCode, stdout, stderr } = await cli([...args, '--quiet']);
+      expect([args, exitCode, stdout, stderr]).toEqual([args, 0, '', '']);
+    }
   });
 
   it('still says what went wrong', async () => {
@@ -97,6 +100,26 @@ describe('a table', () => {
     for (const line of stdout.trimEnd().split('\n')) expect(line.length).toBeLessThanOrEqual(80);
     expect(stdout).toContain('…');
     expect(stdout).toMatch(/bob +inbox +queued/);
+  });
+
+  it('fits also with what a terminal draws two columns wide, and cuts no character in two', async () => {
+    const { cli } = await withMessages();
+    for (const text of [
+      '明日の朝までに確認してください。'.repeat(3),
+      '✅🙂'.repeat(30),
+      'e\u0301'.repeat(60),
+    ])
+      await cli(['send', 'bob', 'inbox', text]);
+    for (const columns of [80, 81, 120]) {
+      const { stdout } = await cli(['messages'], terminal(columns));
+      const lines = stdout.trimEnd().split('\n');
+      const count = (line: string, pattern: RegExp) => [...line.matchAll(pattern)].length;
+      const drawn = (line: string) =>
+        count(line, /./gu) + count(line, /[\u3000-\u9fff✅🙂]/gu) - count(line, /\u0301/g);
+      for (const line of lines) expect(drawn(line), line).toBeLessThanOrEqual(columns);
+      expect(stdout).toMatch(/明日/);
+      expect(stdout).not.toContain('\ufffd');
+    }
   });
 
   it('is whole where there is room, and always in a pipe', async () => {
@@ -137,8 +160,21 @@ describe('waiting', () => {
   it('says on a terminal for what, and how long', async () => {
     const { cli } = await withMessages();
     const { stderr } = await cli(wait, { terminal: { echo: true }, env: { TERM } });
-    expect(stderr).toContain("waiting for bob's answer, 1 s");
-    expect(stderr).toContain("waiting for bob's answer, 2 s");
+    const seconds = [...stderr.matchAll(/waiting for bob's answer, (\d) s/g)].map(([, told]) => Number(told));
+    expect(seconds.length).toBeGreaterThan(1);
+    expect(seconds).toEqual([...seconds].sort());
+    expect(seconds[0]).toBeGreaterThan(0);
+  });
+
+  it('says it of a restore too, which a large database makes long', async () => {
+    const dataDir = tempFolder();
+    const passphrase = join(dataDir, 'passphrase');
+    writeFileSync(passphrase, 'five random words are good', { mode: 0o600 });
+    const env = { AGENT_PEER_DATA_DIR: dataDir, TERM };
+    const restore = startCli(['restore', '-', '--passphrase-file', passphrase, '--yes'], env);
+    await restore.shown(/reading the backup, \d+ s/);
+    restore.type('x'.repeat(100_000));
+    expect((await restore.done).exitCode).toBe(2);
   });
 
   it('says nothing of it anywhere else', async () => {
@@ -175,6 +211,35 @@ describe('tail', () => {
     await tail.shown(/hello carol/);
     tail.interrupt();
     expect((await tail.done).stdout).not.toContain('bob');
+  });
+
+  it('ends when nobody holds its input any more: in a container nothing else tells it', async () => {
+    const { env } = await withMessages();
+    const child = spawn(process.execPath, [MAIN, 'tail'], { env, stdio: ['pipe', 'ignore', 'pipe'] });
+    await once(child.stderr, 'data');
+    setTimeout(() => child.stdin.end(), 3_500);
+    const [exitCode] = (await once(child, 'close')) as [number | null];
+    expect(exitCode).toBe(0);
+  }, 20_000);
+
+  it.each(['SIGTERM', 'SIGINT'] as const)(
+    'without an input follows all the same, until it is told to end: %s',
+    async (signal) => {
+      const { env, stack, id } = await withMessages();
+      const child = spawn(process.execPath, [MAIN, 'tail'], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+      await once(child.stderr, 'data');
+      stack.happen(id, { kind: 'receipt', taskId: 'task-1' });
+      expect(String((await once(child.stdout, 'data'))[0])).toContain('accepted');
+      child.kill(signal);
+      expect((await once(child, 'close'))[0]).toBe(0);
+    },
+    20_000,
+  );
+
+  it('does not wait for a peer that there is none of', async () => {
+    const { cli } = await withMessages();
+    const { exitCode, stderr } = await cli(['tail', '--peer', 'bbo']);
+    expect([exitCode, stderr]).toEqual([4, expect.stringContaining('no peer is called "bbo"')]);
   });
 
   it('prints one JSON document a line', async () => {

@@ -142,7 +142,9 @@ describe('send --kind', () => {
     });
     stack.happen(stdout.trim(), { kind: 'replied', taskId: 't1', reply: 'Declined: no access' });
     const shown = (await cli(['messages', 'show', stdout.trim()])).stdout;
-    expect(shown).toMatch(/^kind +delegation\ndoneWhen +the tests are green\ndeadlineSeconds +7200$/m);
+    expect(shown).toMatch(
+      /^kind +delegation\ndoneWhen +the tests are green\ndeadlineSeconds +7200\ntext\nmend it$/m,
+    );
     expect(shown).toContain('context 1 of 3 (text)\n# notes\n');
     expect(shown).toContain('context 3 of 3 (json)\n{\n  "branch": "main",');
     expect(shown).toMatch(/^answer +declined: no access\nreply\nDeclined: no access$/m);
@@ -368,6 +370,35 @@ describe('messages', () => {
   });
 });
 
+describe('a name or an id that is empty, as a variable that nobody has set', () => {
+  it.each([
+    [['peers', 'show', '']],
+    [['messages', 'show', '']],
+    [['grants', 'list', '']],
+    [['held', 'approve', '']],
+  ])('is said to be that: %j', async (args) => {
+    const { cli } = await withBob();
+    const { exitCode, stderr } = await cli([...args, '--json']);
+    expect([exitCode, errorOf(stderr)]).toEqual([
+      2,
+      { code: 'input-invalid', message: 'a name or an id is empty', fix: 'Say which one is meant' },
+    ]);
+  });
+});
+
+describe('a number that is none', () => {
+  it.each([
+    [['messages', '--limit', '0'], "--limit <n>' argument '0' is invalid. Use a whole number from 1 to 200"],
+    [['peers', 'reply-mode', 'bob', 'send-back', '--port', 'abc'], '--port: "abc" is no port'],
+    [['peers', 'reply-mode', 'bob', 'send-back', '--port', '70000'], 'that is no port'],
+  ])('is refused in plain words: %j', async (args, words) => {
+    const { cli } = await withBob();
+    const { exitCode, stderr } = await cli([...args, '--json']);
+    expect([exitCode, errorOf(stderr).message]).toEqual([2, expect.stringContaining(words)]);
+    expect(errorOf(stderr).message).not.toMatch(/[. ]$/);
+  });
+});
+
 describe('peers and aliases', () => {
   it('adds a peer: the token alone on stdout, the explanation on stderr', async () => {
     const { cli } = await withBob();
@@ -424,7 +455,7 @@ describe('peers and aliases', () => {
     expect([added.exitCode, json(added.stdout)]).toEqual([0, { grant, warnings: [] }]);
     expect(json((await cli(['aliases', 'list', 'bob', '--json'])).stdout)).toEqual({ grants: [grant] });
     const main = await cli(['aliases', 'add', 'bob', 'main', 'agent:main:main']);
-    expect([main.exitCode, main.stderr]).toEqual([0, expect.stringMatching(/^warning: /)]);
+    expect([main.exitCode, main.stderr]).toEqual([0, expect.stringMatching(/^warning: /m)]);
   });
 });
 
@@ -439,10 +470,10 @@ describe('aliases add, with less than everything', () => {
       const added = await cli([...NIGHTLY, ...limits]);
       expect(added).toMatchObject({
         exitCode: 0,
-        stdout: expect.stringMatching(
-          /^bob may now write to agent:main:cron:nightly as "nightly", until 2\d{3}-[\dT:.-]+Z\.\n$/,
+        stdout: '',
+        stderr: expect.stringMatching(
+          /^bob may now write to agent:main:cron:nightly as "nightly", until 2\d{3}-[\dT:.-]+Z\.\nwarning: agent:main:cron:nightly belongs to a scheduled job\n$/,
         ) as string,
-        stderr: 'warning: agent:main:cron:nightly belongs to a scheduled job\n',
       });
       expect((await cli(['aliases', 'list'])).stdout).toMatch(
         /^bob +nightly +agent:main:cron:nightly +message-send,task-read +2 +none +2\d{3}-[\dT:.-]+Z$/m,
@@ -461,8 +492,8 @@ describe('aliases add, with less than everything', () => {
   it('does not say that a peer may write where it may not', async () => {
     const { cli } = await withBob();
     const reading = ['--operations', 'task-read'];
-    const { stdout } = await cli(['aliases', 'add', 'bob', 'old', 'agent:main:old', ...reading]);
-    expect(stdout).toBe('bob may now do this with "old", and not write to it: task-read.\n');
+    const { stderr } = await cli(['aliases', 'add', 'bob', 'old', 'agent:main:old', ...reading]);
+    expect(stderr).toBe('bob may now do this with "old", and not write to it: task-read.\n');
   });
 
   it.each([
@@ -641,8 +672,8 @@ describe('gateway pair', () => {
     };
     expect(await cli(['gateway', 'pair'], 'shared-token')).toEqual({
       exitCode: 0,
-      stdout: 'Paired, with operator.read, operator.write.\n',
-      stderr: '',
+      stdout: '',
+      stderr: 'Paired, with operator.read, operator.write.\n',
     });
   });
 
@@ -654,6 +685,7 @@ describe('gateway pair', () => {
     expect([exitCode, stderr.trim().split('\n')]).toEqual([
       0,
       [
+        'Paired, with operator.read, operator.write, operator.admin.',
         expect.stringMatching(/^warning: .*without asking anybody.*autoApproveLocal/),
         expect.stringMatching(/^warning: .*more than it asked for: operator\.admin\..*gateway unpair/),
       ],

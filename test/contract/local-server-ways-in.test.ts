@@ -65,6 +65,11 @@ describe.each(['a published port', 'the socket'])('by %s', (name) => {
     expect([status, json['code']]).toEqual([403, 'local-request-refused']);
   });
 
+  it('a program that calls it by another name is told how that name is added', async () => {
+    const { json } = await (await way())({ headers: { host: 'host.docker.internal:18790' } });
+    expect(json['fix']).toContain('AGENT_PEER_LOCAL_HOSTS');
+  });
+
   it('a name that the owner has added is taken, with any port', async () => {
     const come = await way(['host.docker.internal']);
     expect((await come({ headers: { host: 'host.docker.internal:1234' } })).status).toBe(200);

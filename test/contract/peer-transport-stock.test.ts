@@ -117,6 +117,15 @@ describe('a message to a stock peer', () => {
     expect(JSON.stringify(event)).not.toContain(TOKEN.bob);
   });
 
+  it.each<[string, Record<Rpc['method'], Said>]>([
+    ['our token is not known', { GetTask: 401, SendMessage: TAKEN }],
+    ['our token is not known any more', { GetTask: NOT_FOUND, SendMessage: 403 }],
+  ])('that is a reply waits where %s: nobody would hear that it was refused', async (_what, answers) => {
+    said = answers;
+    const inReplyTo = 'task-of-theirs' as TaskId;
+    expect(await stock().deliver({ inReplyTo })).toMatchObject({ kind: 'not-delivered' });
+  });
+
   it('waits where nobody listens', async () => {
     expect(await stock(1).deliver()).toMatchObject({ kind: 'not-delivered' });
   });

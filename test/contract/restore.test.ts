@@ -451,8 +451,8 @@ it('asks before it does anything, and a script has to say so', async () => {
   expect(store.peers.listPeers()).toEqual([]);
   store.close();
   const yes = await runCli(args, { env, stdin: 'y\n', terminal: { echo: true } });
-  expect(yes.stdout).toMatch(
-    /^Restored the backup of .*Paused: bob, carol\..*peers confirm <name>.*up -d proxy\n$/s,
+  expect(yes.stderr).toMatch(
+    /^Replace .*\] Restored the backup of .*Paused: bob, carol\..*peers confirm <name>.*up -d proxy\n$/s,
   );
 });
 

@@ -7,7 +7,15 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
@@ -19,7 +27,7 @@ const WRAPPER = fileURLToPath(new URL('../../agent-peer', import.meta.url));
 const DOCKER = `#!/bin/sh
 case $1 in
   ps) printf '%s' "$CONTAINERS"; exit "\${PS_EXIT:-0}" ;;
-  *) for arg in "$@"; do printf '%s\\0' "$arg"; done > "$CALLED"; cat; exit "\${EXEC_EXIT:-0}" ;;
+  *) if [ -t 0 ]; then : > "$CALLED.typed"; fi; for arg in "$@"; do printf '%s\\0' "$arg"; done > "$CALLED"; cat; exit "\${EXEC_EXIT:-0}" ;;
 esac
 `;
 
@@ -28,6 +36,8 @@ interface Container {
   readonly service?: string;
   readonly state?: string;
   readonly dir?: string;
+  /** Made by `docker compose run`. */
+  readonly isOneOff?: boolean;
 }
 
 interface Run {
@@ -38,8 +48,14 @@ interface Run {
   readonly called: readonly string[];
 }
 
-const line = ({ project, service = 'proxy', state = 'running', dir = '/elsewhere' }: Container) =>
-  `id-of-${project}-${service}|${state}|${service}|${project}|${dir}`;
+const line = ({
+  project,
+  service = 'proxy',
+  state = 'running',
+  dir = '/elsewhere',
+  isOneOff = false,
+}: Container) =>
+  `id-of-${project}-${service}|${state}|${isOneOff ? 'True' : 'False'}|${service}|${project}|${dir}`;
 
 /** A proxy and what it stands on. */
 const stackOf = (project: string, more: Partial<Container> = {}) => [
@@ -100,7 +116,13 @@ function machine() {
     await once(spawn('script', ['-qec', line, '/dev/null'], { env: envOf(asked), stdio: 'ignore' }), 'close');
     return called();
   };
-  return { root, folder, run, runAtTerminal };
+  /** Whether what was typed since this was asked last would have come to the command. */
+  const isTyped = (): boolean => {
+    const was = existsSync(`${calledFile}.typed`);
+    rmSync(`${calledFile}.typed`, { force: true });
+    return was;
+  };
+  return { root, folder, run, runAtTerminal, isTyped };
 }
 
 const inContainer = (project: string, ...args: string[]) => [
@@ -149,6 +171,12 @@ describe('what it hands over', () => {
 });
 
 describe('a terminal', () => {
+  it('is told of its kind', async () => {
+    const { runAtTerminal } = machine();
+    const asked = { containers: stackOf('mine'), env: { TERM: 'dumb' } };
+    expect((await runAtTerminal('status', asked)).join(' ')).toContain('-t -e TERM id-of-mine-proxy');
+  });
+
   it('is asked for only where both ends are one', async () => {
     const { run, runAtTerminal } = machine();
     const containers = stackOf('mine');
@@ -159,6 +187,24 @@ describe('a terminal', () => {
       '-t',
       ...inContainer('mine', 'status').slice(2),
     ]);
+  });
+});
+
+describe('with its output piped away, at a terminal', () => {
+  it('a command is given nothing that is typed: nobody was asked for it, and it would be seen', async () => {
+    const { runAtTerminal, isTyped } = machine();
+    const containers = stackOf('mine');
+    await runAtTerminal('backup - > /dev/null', { containers });
+    expect(isTyped()).toBe(false);
+    await runAtTerminal('peers token bob', { containers });
+    expect(isTyped()).toBe(true);
+  });
+
+  it('tail keeps its input, by which it is told that nobody watches any more', async () => {
+    const { runAtTerminal, isTyped } = machine();
+    const called = await runAtTerminal('tail > /dev/null', { containers: stackOf('mine') });
+    expect(called).toEqual(inContainer('mine', 'tail'));
+    expect(isTyped()).toBe(true);
   });
 });
 
@@ -192,6 +238,13 @@ describe('which stack it takes', () => {
     const containers = [...stackOf('mine', { dir: folder }), ...stackOf('other')];
     const { called } = await run(['status'], { containers, env: { AGENT_PEER_PROJECT: 'other' } });
     expect(called).toEqual(inContainer('other', 'status'));
+  });
+
+  it('is no container of a docker compose run, such as one that a restore has left', async () => {
+    const { run } = machine();
+    const left = line({ project: 'mine', state: 'exited', isOneOff: true });
+    const { called } = await run(['status'], { containers: [left, ...stackOf('mine')] });
+    expect(called).toEqual(inContainer('mine', 'status'));
   });
 
   it('is no proxy of something else', async () => {

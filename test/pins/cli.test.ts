@@ -2,7 +2,7 @@
  * What scripts around `agent-peer` and programs on the loopback API depend on: exit codes, error codes, field names.
  * Written out here and imported from nowhere, so that a change has to be made twice, on purpose.
  */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { ERROR_EXITS, EXIT } from '../../src/errors.ts';
 import { ask, startLocalStack } from '../harness/local-stack.ts';
@@ -12,7 +12,6 @@ const EXITS = { internal: 1, usage: 2, refused: 3, notFound: 4, unavailable: 5, 
 
 const ERRORS = {
   'alias-invalid': 2,
-  'alias-not-found': 4,
   'backup-unreadable': 2,
   'clock-behind': 5,
   'config-invalid': 78,
@@ -106,6 +105,17 @@ it('has these errors, each with its exit code, all in docs/cli.md', () => {
     Number(exit),
   ]);
   expect(Object.fromEntries(listed)).toEqual(ERRORS);
+});
+
+it('has no error that nothing ends with', () => {
+  const folder = new URL('../../src/', import.meta.url);
+  const tables = ['errors.ts', 'local-server/problem.ts'];
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+  const code = files
+    .filter((name) => name.endsWith('.ts') && !tables.includes(name))
+    .map((name) => readFileSync(new URL(name, folder), 'utf8'))
+    .join('\n');
+  expect(Object.keys(ERRORS).filter((word) => !code.includes(`'${word}'`))).toEqual([]);
 });
 
 it('answers a message with these fields', async () => {

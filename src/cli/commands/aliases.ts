@@ -18,8 +18,9 @@ async function add(
 ): Promise<Outcome> {
   const wish = { peer, alias, sessionKey, ...termsBody(options) };
   const answer = await cli.connect().post<Added>('/aliases', wish, 30_000);
-  const note = [...warningLines(answer.warnings), ...holdLines(options.hold)].join('\n');
-  return { json: answer, text: grantSentence({ direction: 'inbound', ...answer.grant }), note };
+  const sentence = grantSentence({ direction: 'inbound', ...answer.grant });
+  const lines = [sentence, ...warningLines(answer.warnings), ...holdLines(options.hold)];
+  return { json: answer, text: '', note: lines.join('\n') };
 }
 
 function rowOf({ peer, alias, sessionKey, operations, sendsPerMinute, hold, expiresAt }: GrantView) {

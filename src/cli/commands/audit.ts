@@ -76,7 +76,7 @@ export function addAudit(program: Command, cli: Cli): void {
     .option('--allowed', 'what was allowed only')
     .option('--message <id>', 'about one message')
     .option('--since <when>', 'for example 2h, 7d or 2026-10-01T12:00Z', instant)
-    .option('--limit <n>', `how many; ${SHOWN} without it, ${MOST} with --json`, wholeNumber(1, MOST, ''))
+    .option('--limit <n>', `how many; ${SHOWN} without it, ${MOST} with --json`, wholeNumber(1, MOST))
     .action((options: Options) => cli.perform(options, () => list(cli, options)));
   addAuditCompare(audit, cli);
 }

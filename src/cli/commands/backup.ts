@@ -51,7 +51,8 @@ async function backup(cli: Cli, file: string, { passphraseFile, json }: Options)
   const api = cli.connect();
   const passphrase = await newPassphrase(cli.io, passphraseFile);
   const manifest = await manifestNow(api);
-  await writeTo(target, { api, key, manifest, passphrase });
+  const making = { api, key, manifest, passphrase };
+  await cli.progress.during('writing the backup', () => writeTo(target, making));
   const note = `Backed up to ${target.name}, as of ${manifest.takenAt}. Without its passphrase nobody can open it, you neither.`;
   return { json: { file, ...manifest }, text: '', note };
 }

@@ -24,7 +24,8 @@ function outcomeOf(step: StepView): Outcome {
     const fix = `Run on the gateway: ${step.command} , and then this command again`;
     return { json: step, text: step.command, error: new AgentPeerError('gateway-not-approved', what, fix) };
   }
-  return { json: step, text: `Paired, with ${step.scopes.join(', ')}.`, note: warningsOf(step).join('\n') };
+  const lines = [`Paired, with ${step.scopes.join(', ')}.`, ...warningsOf(step)];
+  return { json: step, text: '', note: lines.join('\n') };
 }
 
 async function pair(cli: Cli, file: string | undefined): Promise<Outcome> {

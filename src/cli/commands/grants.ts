@@ -31,7 +31,7 @@ export function withTerms(command: Command): Command {
   return command
     .option('--expires <duration>', 'how long it is open, for example 7d, 12h or 30m; for ever without it')
     .option('--operations <list>', 'what it allows, of message-send, task-read, task-cancel; all without it')
-    .option('--sends-per-minute <n>', 'messages that are taken in any minute', wholeNumber(1, 1000, ''))
+    .option('--sends-per-minute <n>', 'messages that are taken in any minute', wholeNumber(1, 1000))
     .option('--special', "take a session that is the gateway's own or has a route to other people")
     .option('--hold <direction>', HOLD_HELP);
 }
@@ -77,8 +77,8 @@ function directionBody({ outbound, session, replySession, ...terms }: AddOptions
 async function add(cli: Cli, peer: string, alias: string, options: AddOptions): Promise<Outcome> {
   const body = { peer, alias, ...directionBody(options) };
   const answer = await cli.connect().post<Added>('/grants', body, 30_000);
-  const note = [...warningLines(answer.warnings), ...holdLines(options.hold)].join('\n');
-  return { json: answer, text: grantSentence(answer.grant), note };
+  const lines = [grantSentence(answer.grant), ...warningLines(answer.warnings), ...holdLines(options.hold)];
+  return { json: answer, text: '', note: lines.join('\n') };
 }
 
 export async function removeGrant(

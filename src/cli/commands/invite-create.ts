@@ -153,7 +153,7 @@ export function addInviteCreate(invite: Command, cli: Cli): void {
     .option(
       '--wait [seconds]',
       'wait until both owners have agreed; on a terminal also without it',
-      wholeNumber(1, 604_800, ''),
+      wholeNumber(1, 604_800),
     )
     .action((peer: string, options: Options) => cli.perform(options, () => create(cli, peer, options)));
 }

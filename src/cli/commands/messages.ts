@@ -30,8 +30,8 @@ async function list(cli: Cli, limit: number): Promise<Outcome> {
   };
 }
 
-/** Nothing for a plain message; the text stands below. */
-function contentLines({ kind, fields, context }: WholeMessageView): readonly string[] {
+/** Of a plain message its text alone. */
+function contentLines({ kind, fields, text, erasedAt, context }: WholeMessageView): readonly string[] {
   const named = Object.entries(fields as Readonly<Record<string, string | number>>);
   const parts = context.map((part, at) => {
     const body = part.type === 'text' ? part.text : JSON.stringify(part.value, null, 2);
@@ -40,6 +40,7 @@ function contentLines({ kind, fields, context }: WholeMessageView): readonly str
   return [
     ...(kind === 'message' ? [] : [`kind          ${kind}`]),
     ...named.map(([name, value]) => `${name.padEnd(13)} ${value}`),
+    ...(erasedAt === null ? ['text', text] : []),
     ...parts,
   ];
 }
@@ -107,7 +108,7 @@ function addControl(messages: Command, cli: Cli): void {
 export function addMessages(program: Command, cli: Cli): void {
   const messages = program.command('messages').description('what was written to peers, and by peers');
   verb(messages, 'list', 'list messages, newest first', true)
-    .option('--limit <n>', 'how many', wholeNumber(1, 200, ''), 20)
+    .option('--limit <n>', 'how many', wholeNumber(1, 200), 20)
     .action((options: PrintOptions & { readonly limit: number }) =>
       cli.perform(options, () => list(cli, options.limit)),
     );
@@ -116,7 +117,7 @@ export function addMessages(program: Command, cli: Cli): void {
     .option(
       '--wait [seconds]',
       `wait for the reply, ${DEFAULT_WAIT_SECONDS} seconds if not said otherwise`,
-      wholeNumber(1, 86_400, ''),
+      wholeNumber(1, 86_400),
     )
     .action((id: string, options: PrintOptions & { readonly wait?: true | number }) =>
       cli.perform(options, () => show(cli, id, options.wait)),

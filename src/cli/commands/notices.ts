@@ -24,7 +24,7 @@ async function list(cli: Cli, limit: number): Promise<Outcome> {
 export function addNotices(program: Command, cli: Cli): void {
   const notices = program.command('notices').description('what needs you');
   verb(notices, 'list', 'list what needs you, and what did lately', true)
-    .option('--limit <n>', 'how far to look back', wholeNumber(1, 200, ''), 20)
+    .option('--limit <n>', 'how far to look back', wholeNumber(1, 200), 20)
     .action((options: PrintOptions & { readonly limit: number }) =>
       cli.perform(options, () => list(cli, options.limit)),
     );

@@ -30,7 +30,7 @@ function tailnetLines({ node, peer }: Revoked): readonly string[] {
   ];
 }
 
-function textOf(revoked: Revoked): string {
+function wordsOf(revoked: Revoked): string {
   const { name } = revoked.peer;
   const { outbound, inbound } = revoked.ended;
   return [
@@ -44,7 +44,7 @@ async function revoke(cli: Cli, name: string, { yes }: Options): Promise<Outcome
   if (yes !== true)
     await confirm(cli.io, `End ${name}? Its grants, tokens and open messages go; to undo it, pair anew.`);
   const answer = await cli.connect().post<Revoked>(`/peers/${part(name)}/revoke`, {}, 30_000);
-  return { json: answer, text: textOf(answer) };
+  return { json: answer, text: '', note: wordsOf(answer) };
 }
 
 export function addPeersRevoke(peers: Command, cli: Cli): void {

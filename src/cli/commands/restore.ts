@@ -67,7 +67,10 @@ async function unpack(source: Readable, file: string, passphrase: string, into: 
 const from = ({ takenAt, nodeId, agentPeer }: Manifest) =>
   `the backup of ${takenAt}${nodeId === null ? '' : `, node ${nodeId}`}, agent-peer ${agentPeer}`;
 
-function textOf(manifest: Manifest, { paused, revoked, uncertain, former, formerWasRead }: Replaced): string {
+function wordsOf(
+  manifest: Manifest,
+  { paused, revoked, uncertain, former, formerWasRead }: Replaced,
+): string {
   const lines = [`Restored ${from(manifest)}.`];
   if (paused.length > 0)
     lines.push(
@@ -90,20 +93,25 @@ function textOf(manifest: Manifest, { paused, revoked, uncertain, former, former
   return [...lines, 'Start the proxy: docker compose up -d proxy'].join('\n');
 }
 
-async function restore(cli: Cli, file: string, { passphraseFile, yes }: Options): Promise<Outcome> {
-  const { io } = cli;
+async function restore(
+  { io, progress }: Cli,
+  file: string,
+  { passphraseFile, yes }: Options,
+): Promise<Outcome> {
   const source = sourceOf(io, file, passphraseFile);
   // Told when it is read.
   source.on('error', () => undefined);
   const replacement = await begin(io);
   try {
     const passphrase = await knownPassphrase(io, passphraseFile);
-    const { manifest, key } = await unpack(source, file, passphrase, replacement.file);
+    const { manifest, key } = await progress.during('reading the backup', () =>
+      unpack(source, file, passphrase, replacement.file),
+    );
     if (yes !== true) await confirm(io, `Replace the database of this stack by ${from(manifest)}?`);
     const replaced = replacement.finish({ key, takenAt: Date.parse(manifest.takenAt) });
     const { paused, revoked, uncertain, former, formerWasRead } = replaced;
     const json = { backup: manifest, paused, revoked, uncertain, former, formerWasRead };
-    return { json, text: textOf(manifest, replaced) };
+    return { json, text: '', note: wordsOf(manifest, replaced) };
   } finally {
     source.destroy();
     replacement.close();

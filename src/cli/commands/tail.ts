@@ -1,11 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { AgentPeerError, messageOf } from '../../errors.ts';
+import type { ListedPeerView } from '../../local-server/peer-views.ts';
 import type { NewsView } from '../../local-server/routes/changes.ts';
 import type { ListedMessageView } from '../../local-server/views.ts';
 import type { Api } from '../api.ts';
 import { part, verb, type Cli } from '../command.ts';
 import type { Io } from '../io.ts';
+import { SLICE_SECONDS } from '../message.ts';
 import { printLines, type Outcome, type PrintOptions } from '../outcome.ts';
 import { plain } from '../plain.ts';
 import { oneLine, stateOnScreen } from '../table.ts';
@@ -15,8 +17,6 @@ interface Options extends PrintOptions {
   readonly peer?: string;
 }
 
-/** One request waits no longer than this, so that a connection that broke unnoticed is found out. */
-const SLICE_SECONDS = 25;
 const AGAIN_MS = 1_000;
 
 /** What there is to say of it in this state. */
@@ -70,26 +70,57 @@ async function nextNews({ api, signal, say }: Following, cursor: string): Promis
   }
 }
 
-/** Aborts at Ctrl-C, and when whoever reads the output is gone. */
-function whileWatched(io: Io): AbortSignal {
+/** An input that ends before was never held by anybody, as that of a timer. */
+const HELD_MS = 3_000;
+
+/**
+ * Aborts at Ctrl-C, and when whoever reads the output is gone. Without a terminal nothing tells a command in a container that
+ * its caller was ended, but that its input is: it would follow for ever, and with each call there would be one more.
+ */
+function whileWatched({ stdin, stdout, interrupted }: Io): AbortSignal {
   const gone = new AbortController();
-  io.stdout.once('error', () => gone.abort());
-  return AbortSignal.any([io.interrupted(), gone.signal]);
+  stdout.once('error', () => gone.abort());
+  if (!stdin.isTTY) {
+    const begun = performance.now();
+    const onEnd = () => {
+      if (performance.now() - begun >= HELD_MS) gone.abort();
+    };
+    stdin.once('end', onEnd).resume();
+  }
+  return AbortSignal.any([interrupted(), gone.signal]);
 }
 
-async function tail({ io, connect }: Cli, { peer, json, quiet }: Options): Promise<Outcome> {
-  const api = connect();
-  const say = (text: string) => (quiet === true ? undefined : printLines(io.stderr, text));
-  const following: Following = { io, api, signal: whileWatched(io), say };
+/** Of a name that is mistyped nothing would ever come. */
+async function mustBePeer(api: Api, name: string): Promise<void> {
+  const { peers } = await api.get<{ peers: readonly ListedPeerView[] }>('/peers');
+  if (peers.some((peer) => peer.name === name)) return;
+  const fix = '`agent-peer peers list` shows them all';
+  throw new AgentPeerError('peer-not-found', `no peer is called "${name}"`, fix);
+}
+
+async function follow(following: Following, { peer, json }: Options): Promise<void> {
+  const { io, api, say } = following;
+  if (peer !== undefined) await mustBePeer(api, peer);
   let { cursor } = await api.get<NewsView>('/changes');
   say('Following messages in both directions; Ctrl-C ends it.');
   for (;;) {
     const news = await nextNews(following, cursor);
-    if (news === null) return { json: undefined, text: '' };
+    if (news === null) return;
     const wanted = news.changes.filter((message) => peer === undefined || message.peer === peer);
     for (const message of wanted)
       io.stdout.write(`${json === true ? JSON.stringify(message) : lineOf(io, message)}\n`);
     cursor = news.cursor;
+  }
+}
+
+async function tail({ io, connect }: Cli, options: Options): Promise<Outcome> {
+  const say = (text: string) => (options.quiet === true ? undefined : printLines(io.stderr, text));
+  try {
+    await follow({ io, api: connect(), signal: whileWatched(io), say }, options);
+    return { json: undefined, text: '' };
+  } finally {
+    // What is read keeps the process.
+    io.stdin.pause();
   }
 }
 
