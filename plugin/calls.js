@@ -50,6 +50,17 @@ async function submit(api, draft) {
   }
 }
 
+/** It is over, or a person has to look at it first, who may take hours: the model is told so at once. */
+const NOT_WAITED_FOR = new Set([
+  'held',
+  'answered',
+  'refused',
+  'failed',
+  'expired',
+  'uncertain',
+  'cancelled',
+]);
+
 /**
  * What was sent is known by its id before it is waited for: whatever ends the waiting, nothing has to be sent again.
  * @param {Api} api
@@ -57,8 +68,7 @@ async function submit(api, draft) {
  * @param {number} seconds
  */
 async function waited(api, sent, seconds) {
-  const isOver = ['answered', 'refused', 'failed', 'expired', 'uncertain', 'cancelled'].includes(sent.state);
-  if (seconds === 0 || isOver) return sent;
+  if (seconds === 0 || NOT_WAITED_FOR.has(sent.state)) return sent;
   try {
     return await look(api, sent.id, seconds);
   } catch (error) {

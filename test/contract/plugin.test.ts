@@ -13,7 +13,7 @@ import type { ConversationId } from '../../src/core/message.ts';
 import type { SessionKey } from '../../src/core/session-key.ts';
 import { bringTo } from '../harness/inbox-moves.ts';
 import { AGENT, OWNER, startLocalStack, type LocalStack } from '../harness/local-stack.ts';
-import { sampleInbound } from '../harness/samples.ts';
+import { sampleInbound, sampleOutboundGrant } from '../harness/samples.ts';
 
 const WORK = 'agent:main:work';
 const OTHER = 'agent:main:other';
@@ -177,6 +177,12 @@ describe('peer_send', () => {
     expect(details).toMatchObject({ ok: true, next: 'wait', state: 'queued', id: stored()[0]?.id });
     expect(text).toContain(`Call peer_wait with id ${stored()[0]?.id}`);
     expect(text).toContain('do not send it again');
+  });
+
+  it('does not wait for a person who has to look at it before it leaves', async () => {
+    stack.store.peers.putGrant(sampleOutboundGrant({ hold: 'outbound' }));
+    const { details } = await use('peer_send', { ...HELLO, waitSeconds: 120 });
+    expect(details).toMatchObject({ ok: false, next: 'ask-human', state: 'held' });
   });
 
   it('that was stopped while it waits names what it sent, at once; one that was stopped before sends nothing', async () => {
