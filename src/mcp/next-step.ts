@@ -45,13 +45,26 @@ function answeredStep({ peer, reply, erasedAt }: AgentMessage): Step {
   );
 }
 
+/** What was held may have been refused by either owner. */
+function refusedStep({ peer, reason }: AgentMessage): Step {
+  if (reason === 'hold-refused')
+    return step(
+      'stop',
+      `A person who looked at it, here or at "${peer}", refused it (${reason}). Do not send it again: tell your human`,
+    );
+  const because = reason === null ? '' : ` (${reason})`;
+  return step(
+    'stop',
+    `"${peer}" refused it${because}. The same again would be refused, too: tell your human`,
+  );
+}
+
 const WAITS = 'It is kept and goes on by itself: do not send it again';
 
 /** How a message stands, as a model has to take it. */
 export function stepOf(message: AgentMessage): Step {
-  const { id, peer, state, reason, hold } = message;
+  const { id, peer, state, hold } = message;
   if (hold !== null) return heldStep(hold, message);
-  const because = reason === null ? '' : ` (${reason})`;
   switch (state) {
     case 'held':
     case 'queued':
@@ -68,10 +81,7 @@ export function stepOf(message: AgentMessage): Step {
     case 'answered':
       return answeredStep(message);
     case 'refused':
-      return step(
-        'stop',
-        `"${peer}" refused it${because}. The same again would be refused, too: tell your human`,
-      );
+      return refusedStep(message);
     case 'failed':
       return step('stop', `"${peer}" took it, and its agent failed with it. Tell your human`);
     case 'expired':

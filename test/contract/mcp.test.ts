@@ -295,6 +295,20 @@ describe('peer_wait', () => {
     }
   });
 
+  it('does not say of the peer what a person here refused', async () => {
+    const { stack, call } = await withBob();
+    stack.store.peers.putGrant(sampleOutboundGrant({ hold: 'outbound' }));
+    const { structured } = await call('peer_send', HELLO);
+    const refused = await ask(stack.port, `/api/v1/held/${String(structured['id'])}/refuse`, {
+      method: 'POST',
+      body: {},
+    });
+    expect(refused.status).toBe(200);
+    const { text, structured: after } = await call('peer_wait', { id: structured['id'], waitSeconds: 0 });
+    expect(after).toMatchObject({ next: 'stop', state: 'refused' });
+    expect(text).toMatch(/^A person who looked at it, here or at "bob", refused it/);
+  });
+
   it("quotes the note of a peer's owner too", async () => {
     const { stack, call } = await withBob();
     const { structured } = await call('peer_send', HELLO);

@@ -250,6 +250,11 @@ describe('peer_wait', () => {
       /refused it \(alias-not-granted\)/,
     ],
     [
+      { kind: 'refused', reason: 'hold-refused', detail: 'd' },
+      'stop',
+      /^A person who looked at it, here or at "bob", refused it/,
+    ],
+    [
       { kind: 'receipt', taskId: 't', held: 'grant' },
       'ask-human',
       /the owner of "bob" has to look at it first/,
