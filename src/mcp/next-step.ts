@@ -119,6 +119,10 @@ const STEPS: Readonly<Partial<Record<ErrorCode, Step>>> = {
   ),
   'message-not-found': step('correct', 'Use an id that peer_send gave you'),
   'reply-session-missing': step('correct', 'Leave replyToSession out, and wait for the reply with peer_wait'),
+  'local-api-unanswered': step(
+    'ask-human',
+    'The message may have been taken: do not send it again. Ask your human to look with agent-peer messages',
+  ),
   'not-granted': OWNERS,
   'peer-not-active': OWNERS,
   'peer-token-missing': OWNERS,
