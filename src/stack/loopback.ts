@@ -76,6 +76,7 @@ export function createOnLoopback(
         messages,
         control,
         reads,
+        audit: parts.audit,
         digests: parts.digests,
         clock,
         log,

@@ -6,7 +6,7 @@ import type { Log } from '../log.ts';
 import type { Clock, Digests } from '../ports/machine.ts';
 import type { Store } from '../store/open.ts';
 
-interface Given extends Pick<PeersMountParts, 'messages' | 'control' | 'reads'> {
+interface Given extends Pick<PeersMountParts, 'messages' | 'control' | 'reads' | 'audit'> {
   readonly digests: Digests;
   readonly clock: Clock;
   readonly log: Log;
@@ -23,7 +23,7 @@ export function peersMount(
     outbox,
     judge: (to) => {
       const judged = judgeSubmit({ peers, clock }, to);
-      return judged.kind === 'permitted' ? judged.permitted.grant : judged.obstacle.error;
+      return judged.kind === 'permitted' ? null : judged.obstacle;
     },
     policy: () => peers.policy(),
     limits: { bodyBytes, waitMs: WAIT_LIMIT_MS },

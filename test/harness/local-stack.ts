@@ -223,6 +223,7 @@ export async function startLocalStack(options: LocalOptions = {}): Promise<Local
       peersMount(store, {
         messages,
         control,
+        audit,
         reads: createPeerReads({
           tailnet: net,
           peers: store.peers,
