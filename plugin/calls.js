@@ -2,7 +2,7 @@ import { readArguments, readNumber } from './arguments.js';
 import { PeerToolError } from './errors.js';
 import { inboxLines } from './inbox-words.js';
 import { stepAfter } from './next-step.js';
-import { chooseAlias, knownPeers, peerDetails, peerLine } from './peers.js';
+import { knownPeers, peerDetails, peerLine } from './peers.js';
 import { failed, messageResult, result } from './results.js';
 import { INBOX_LIMIT, WAIT_SECONDS } from './tools.js';
 
@@ -98,8 +98,7 @@ async function peerSend({ params, api, session }) {
   const { waitSeconds, ...wish } = readArguments('peer_send', params);
   const seconds = readNumber('waitSeconds', waitSeconds, WAIT);
   try {
-    const alias = wish['alias'] ?? chooseAlias(await knownPeers(api), wish['peer']);
-    const sent = await submit(api, { ...wish, alias, ...(session === null ? {} : { session }) });
+    const sent = await submit(api, { ...wish, ...(session === null ? {} : { session }) });
     return messageResult(await waited(api, sent, seconds), sent.warnings ?? []);
   } catch (error) {
     if (error instanceof PeerToolError && error.code === 'peer-not-found') return unknownPeer(error, api);

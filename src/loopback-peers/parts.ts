@@ -5,7 +5,7 @@ import type { AgentPeerError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { AuditEntry, AuditLog } from '../ports/audit.ts';
 import type { MessageControl, Messages } from '../ports/delivery.ts';
-import type { Digests } from '../ports/machine.ts';
+import type { Clock, Digests } from '../ports/machine.ts';
 import type { OutboxStore } from '../ports/messages.ts';
 import type { PeerReads } from '../ports/peer-reads.ts';
 
@@ -23,6 +23,7 @@ export interface PeersMountParts {
   readonly judge: (to: { readonly peer: PeerName; readonly alias: Alias }) => NotPermitted | null;
   readonly audit: AuditLog;
   readonly policy: () => Policy;
+  readonly clock: Clock;
   readonly digests: Pick<Digests, 'text'>;
   readonly log: Log;
   readonly limits: {

@@ -16,8 +16,9 @@ interface Given extends Pick<PeersMountParts, 'messages' | 'control' | 'reads' |
 /** Peers as local A2A servers, beside the loopback API. */
 export function peersMount(
   { outbox, peers }: Pick<Store, 'outbox' | 'peers'>,
-  { bodyBytes, clock, ...given }: Given,
+  { bodyBytes, ...given }: Given,
 ) {
+  const { clock } = given;
   return createPeersMount({
     ...given,
     outbox,

@@ -444,7 +444,20 @@ describe('an agent', () => {
       { alias: 'any', repliesToSession: false },
       { alias: 'work', repliesToSession: true },
     ];
-    expect(json).toEqual({ peers: [{ name: 'bob', state: 'active', hasOutboundToken: true, aliases }] });
+    const bob = { name: 'bob', state: 'active', hasOutboundToken: true, aliases, obstacle: null };
+    expect(json).toEqual({ peers: [bob] });
+  });
+
+  it('that names no alias writes to the only one that there is, and is told of several', async () => {
+    const { port, store } = await withBob();
+    const toBob = { peer: 'bob', text: 'hello bob' };
+    const send = () => ask(port, '/api/v1/messages', { method: 'POST', token: AGENT, body: toBob });
+    expect((await send()).json['alias']).toBe('inbox');
+    store.peers.removeGrant('outbound', BOB, 'any');
+    store.peers.putGrant(sampleOutboundGrant({ alias: 'work' as Alias }));
+    expect((await send()).json['alias']).toBe('work');
+    store.peers.putGrant(sampleOutboundGrant({ alias: 'home' as Alias }));
+    expect((await send()).json).toMatchObject({ code: 'input-invalid', fix: 'Name one of: home, work' });
   });
 
   it('needs no token where the stack asks for none, and then is no more than an agent', async () => {

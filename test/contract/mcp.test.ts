@@ -138,6 +138,20 @@ describe('peer_list', () => {
     expect((await call('peer_list')).structured).toMatchObject({ peers: [{ canWrite: false, aliases: [] }] });
   });
 
+  it('says what keeps everything from being written, which grants alone do not tell', async () => {
+    const { stack, call } = await withBob();
+    const whys = async () => ((await call('peer_list')).structured['peers'] as { why: string }[])[0]?.why;
+    await ask(stack.port, '/api/v1/pause', { method: 'POST', body: {} });
+    expect(await whys()).toBe('your human has paused everything');
+    await ask(stack.port, '/api/v1/resume', { method: 'POST', body: {} });
+    const bob = stack.store.peers.findPeer(BOB) ?? expect.unreachable();
+    vi.spyOn(stack.store.peers, 'policy').mockReturnValue({
+      ...stack.store.peers.policy(),
+      peers: [{ ...bob, expiresAt: Date.now() - 1_000 }],
+    });
+    expect(await whys()).toBe('its pairing has expired');
+  });
+
   it('says who can change that there is nobody', async () => {
     const stack = await startLocalStack();
     const { call } = await connectMcp(httpTransport(stack.port, AGENT));

@@ -3,10 +3,13 @@
  *
  * Both offer the same tools with the same parameters, in the same words. The plugin knows the calling session and nobody else
  * does: it alone has `peer_inbox`, and a reply to the session is one to that session. A client of MCP may give a call up, which
- * the gateway does not: of that MCP alone warns.
+ * the gateway does not: of that MCP alone warns. Both say the same of each peer.
  */
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
+import { createApi } from '../../plugin/api.js';
+import { TOOL_CALLS } from '../../plugin/calls.js';
 import { TOOLS } from '../../plugin/tools.js';
+import type { Policy } from '../../src/core/policy.ts';
 import { startLocalStack } from '../harness/local-stack.ts';
 import { connectMcp, httpTransport } from '../harness/mcp-client.ts';
 
@@ -76,4 +79,27 @@ it('are the same tools by MCP and by the plugin, but for what only the calling s
   expect(inbox).toBeDefined();
   expect(Object.keys(common)).toEqual(['peer_list', 'peer_send', 'peer_wait']);
   expect(common).toEqual(tableOf(byMcp));
+});
+
+it.each<[string, (policy: Policy) => Partial<Policy>]>([
+  ['nothing', () => ({})],
+  ['a clock that went back', ({ asOf }) => ({ asOf: asOf + 1e12 })],
+  ['a pause of all', () => ({ isPaused: true })],
+  ['a pause of it', ({ peers }) => ({ peers: peers.map((peer) => ({ ...peer, state: 'paused' })) })],
+  [
+    'a pairing that is not complete',
+    ({ peers }) => ({ peers: peers.map((peer) => ({ ...peer, state: 'provisional' })) }),
+  ],
+  ['a pairing that is over', ({ peers }) => ({ peers: peers.map((peer) => ({ ...peer, expiresAt: 0 })) })],
+  ['grants that there are not', () => ({ outbound: new Map() })],
+])('say the same of a peer by MCP and by the plugin: of one behind %s', async (_what, change) => {
+  const stack = await startLocalStack({ agentNeedsToken: false });
+  const { port, store } = stack;
+  stack.addPeer('bob');
+  const policy = store.peers.policy();
+  vi.spyOn(store.peers, 'policy').mockReturnValue({ ...policy, ...change(policy) });
+  const { call } = await connectMcp(httpTransport(port, null));
+  const api = createApi({ url: new URL(`http://127.0.0.1:${port}`), token: null }, undefined);
+  const byPlugin = await TOOL_CALLS.peer_list({ params: {}, api, session: null });
+  expect((await call('peer_list')).text).toBe(byPlugin.details.text);
 });
