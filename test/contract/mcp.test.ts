@@ -516,6 +516,14 @@ describe('at the door', () => {
     }
   });
 
+  it('a batch has its answers, also when it cancels what it asks', async () => {
+    const { port } = await startLocalStack();
+    const cancelled = { jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 1 } };
+    const { status, text } = await post(port, [calling('peer_list', {}), cancelled]);
+    expect([status, text]).toEqual([200, expect.stringContaining('There are no peers')]);
+    expect((await post(port, [cancelled])).status).toBe(202);
+  });
+
   it('what is no request of MCP has an answer', async () => {
     const { port } = await startLocalStack();
     expect((await post(port, { hello: 'world' })).status).toBe(400);
