@@ -97,6 +97,16 @@ describe('at the door', () => {
 
 describe('a request that cannot be read', () => {
   it.each([
+    ['PUT', '/api/v1/messages', 'POST, GET'],
+    ['POST', '/api/v1/peers/bob/token', 'PUT'],
+    ['OPTIONS', '/api/v1/messages', 'GET, POST, PUT'],
+  ])('with a method that is not served is told which are: %s %s', async (method, path, allow) => {
+    const stack = await startLocalStack();
+    const { status, headers } = await ask(stack.port, path, { method });
+    expect([status, headers['allow']]).toEqual([405, allow]);
+  });
+
+  it.each([
     ['an unknown route', 'GET', '/api/v1/secrets', undefined, 404, 'local-route-unknown'],
     ['another spelling of a route', 'GET', '/API/v1/status', undefined, 404, 'local-route-unknown'],
     ['an unknown method', 'PATCH', '/api/v1/peers', { a: 1 }, 405, 'local-method-unknown'],

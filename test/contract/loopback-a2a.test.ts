@@ -376,6 +376,7 @@ describe('what is refused, in A2A’s own way', () => {
     const stack = await withBob();
     const answer = await ask(stack.port, '/peers/bob/a2a/v1');
     expect([answer.status, answer.json['code']]).toEqual([405, 'local-method-unknown']);
+    expect(answer.headers['allow']).toBe('POST');
   });
 });
 
