@@ -4,6 +4,7 @@ import type { Policy } from '../core/policy.ts';
 import type { AgentApi, AgentPeer } from '../ports/agent-api.ts';
 import type { Messages } from '../ports/delivery.ts';
 import type { Clock } from '../ports/machine.ts';
+import type { OutboxMessage } from '../ports/messages.ts';
 import type { PeerStore } from '../ports/policy-store.ts';
 import type { AliasChoice } from './alias-choice.ts';
 import { agentsPeerView } from './peer-views.ts';
@@ -32,12 +33,20 @@ export function createAgentApi(parts: AgentApiParts): AgentApi {
   const { messages, aliasFor } = parts;
   const settled = async (id: string, waitSeconds: number, signal: AbortSignal) =>
     messageView(await messages.settled(id, waitSeconds * 1000, signal));
+  const whenSettled = async (stored: OutboxMessage, waitSeconds: number, signal: AbortSignal) => {
+    try {
+      return await settled(stored.id, stored.state === 'held' ? 0 : waitSeconds, signal);
+    } catch {
+      // It is stored, and without its id the model would send it again. Whoever asks for it next hears what is wrong.
+      return messageView(stored);
+    }
+  };
   return {
     peers: () => new Promise((resolve) => resolve(peersFor(parts))),
     send: async ({ alias, ...draft }, waitSeconds, signal) => {
       const to = { alias: alias ?? aliasFor(draft.peer) };
-      const { id, state, warnings } = messages.submit({ ...draft, ...to, by: 'agent' });
-      return { ...(await settled(id, state === 'held' ? 0 : waitSeconds, signal)), warnings };
+      const { warnings, ...stored } = messages.submit({ ...draft, ...to, by: 'agent' });
+      return { ...(await whenSettled(stored, waitSeconds, signal)), warnings };
     },
     show: settled,
   };

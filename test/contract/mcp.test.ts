@@ -267,6 +267,17 @@ describe('peer_send', () => {
     expect(stack.store.outbox.list(10).map(({ replySession }) => replySession)).toEqual(['agent:main:work']);
   });
 
+  it('names the message that was stored, though it cannot be read again', async () => {
+    const { stack, call } = await withBob();
+    const unreadable = vi.spyOn(stack.store.outbox, 'find').mockImplementation(() => {
+      throw new AgentPeerError('storage-unavailable', 'the disk is broken', 'Mend it');
+    });
+    const { isError, structured } = await call('peer_send', HELLO);
+    unreadable.mockRestore();
+    expect([isError, structured]).toMatchObject([false, { next: 'wait', state: 'queued' }]);
+    expect(stack.store.outbox.list(2).map(({ id }) => id)).toEqual([structured['id']]);
+  });
+
   it('warns of what looks like a secret, and sends it', async () => {
     const { stack, call } = await withBob();
     const secret = `ghp_${'Ab1'.repeat(12)}`;
