@@ -83,11 +83,7 @@ const BY_STATE = {
   cancelled: () => step('stop', 'Your human took it back. Do not send it again'),
 };
 
-/**
- * How a message stands, as a model has to take it.
- * @param {Message} message
- * @returns {Step}
- */
+/** How a message stands, as a model has to take it. @param {Message} message @returns {Step} */
 export function stepOf(message) {
   const { state, hold, peer } = message;
   if (hold !== null) return heldStep(hold, peer);
