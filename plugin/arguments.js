@@ -15,13 +15,16 @@ export const wrongArgument = (what, fix) => new PeerToolError('input-invalid', w
  * @returns {Readonly<Record<string, unknown>>}
  */
 export function readArguments(name, params) {
-  const names = Object.keys(TOOLS.find((tool) => tool.name === name)?.parameters.properties ?? {});
+  const { properties = {}, required = [] } = TOOLS.find((tool) => tool.name === name)?.parameters ?? {};
+  const names = Object.keys(properties);
   const fix = names.length === 0 ? 'It takes no arguments' : `Its arguments are: ${names.join(', ')}`;
   const given = params ?? {};
   if (typeof given !== 'object' || Array.isArray(given))
     throw wrongArgument('the arguments are no object', fix);
   const unknown = Object.keys(given).filter((one) => !names.includes(one));
   if (unknown.length > 0) throw wrongArgument(`there is no argument ${unknown.join(', ')}`, fix);
+  const missing = required.filter((one) => !(one in given));
+  if (missing.length > 0) throw wrongArgument(`${missing.join(', ')}: is missing`, fix);
   return /** @type {Readonly<Record<string, unknown>>} */ (given);
 }
 

@@ -2,7 +2,7 @@ import { readArguments, readNumber } from './arguments.js';
 import { PeerToolError } from './errors.js';
 import { inboxLines } from './inbox-words.js';
 import { stepAfter } from './next-step.js';
-import { chooseAlias, knownPeers, peerDetails, peerLine } from './peers.js';
+import { knownPeers, peerDetails, peerLine } from './peers.js';
 import { failed, isOver, messageResult, result } from './results.js';
 import { INBOX_LIMIT, WAIT_SECONDS } from './tools.js';
 
@@ -49,7 +49,6 @@ async function submit(api, draft) {
     return api.post('/messages', { ...draft, session: undefined });
   }
 }
-
 /**
  * What was sent is known by its id before it is waited for: whatever ends the waiting, nothing has to be sent again.
  * @param {Api} api
@@ -88,8 +87,7 @@ async function peerSend({ params, api, session }) {
   const { waitSeconds, ...wish } = readArguments('peer_send', params);
   const seconds = readNumber('waitSeconds', waitSeconds, WAIT);
   try {
-    const alias = wish['alias'] ?? chooseAlias(await knownPeers(api), wish['peer']);
-    const sent = await submit(api, { ...wish, alias, ...(session === null ? {} : { session }) });
+    const sent = await submit(api, { ...wish, ...(session === null ? {} : { session }) });
     const replyToSession = wish['replyToSession'] === true;
     return messageResult(await waited(api, sent, seconds), sent.warnings ?? [], { replyToSession });
   } catch (error) {

@@ -50,6 +50,20 @@ function answeredStep({ peer, reply, erasedAt }) {
   );
 }
 
+/** What was held may have been refused by either owner. @param {Message} message */
+function refusedStep({ peer, reason }) {
+  if (reason === 'hold-refused')
+    return step(
+      'stop',
+      `A person who looked at it, here or at "${peer}", refused it (${reason}). Do not send it again: tell your human`,
+    );
+  const because = reason === null ? '' : ` (${reason})`;
+  return step(
+    'stop',
+    `"${peer}" refused it${because}. The same again would be refused, too: tell your human`,
+  );
+}
+
 const WAITS = 'It is kept and goes on by itself: do not send it again';
 
 /** By state; what is no state of ours is told as what it is. @type {Record<string, (message: Message) => Step>} */
@@ -62,11 +76,7 @@ const BY_STATE = {
   accepted: ({ id, peer }) =>
     step('wait', `"${peer}" has it, and there is no reply yet. ${WAITS}. Call peer_wait with id ${id}`),
   answered: answeredStep,
-  refused: ({ peer, reason }) =>
-    step(
-      'stop',
-      `"${peer}" refused it${reason === null ? '' : ` (${reason})`}. The same again would be refused, too: tell your human`,
-    ),
+  refused: refusedStep,
   failed: ({ peer }) => step('stop', `"${peer}" took it, and its agent failed with it. Tell your human`),
   expired: () =>
     step('ask-human', 'Its time was over before it was answered. Ask your human whether to send it again'),
@@ -78,11 +88,7 @@ const BY_STATE = {
   cancelled: () => step('stop', 'Your human took it back. Do not send it again'),
 };
 
-/**
- * How a message stands, as a model has to take it.
- * @param {Message} message
- * @returns {Step}
- */
+/** How a message stands, as a model has to take it. @param {Message} message @returns {Step} */
 export function stepOf(message) {
   const { state, hold, peer } = message;
   if (hold !== null) return heldStep(hold, peer);

@@ -1,10 +1,4 @@
-import { wrongArgument } from './arguments.js';
-import { PeerToolError } from './errors.js';
-
 /** @typedef {import('./types.d.ts').Peer} Peer */
-
-/** What every pairing has. */
-const DEFAULT_ALIAS = 'inbox';
 
 /**
  * Those that there are: one that was ended is none any more.
@@ -17,18 +11,19 @@ export async function knownPeers(api) {
   return peers.filter(({ state }) => state !== 'revoked');
 }
 
-/** @param {Peer} peer */
-const aliasesOf = ({ aliases = [{ alias: 'any' }] }) => aliases.map(({ alias }) => alias);
+/** What keeps everything from being written to a peer, by the proxy's word for it. */
+const OBSTACLES = new Map([
+  ['clock-behind', "the clock of your human's machine is wrong"],
+  ['peer-expired', 'its pairing has expired'],
+  ['peer-paused', 'your human has paused it'],
+  ['peer-provisional', 'its pairing is not complete'],
+  ['peer-token-missing', 'your human has no token for it'],
+  ['stack-paused', 'your human has paused everything'],
+]);
 
-/**
- * Null for one that can be written to.
- * @param {Peer} peer
- */
-export function obstacleOf(peer) {
-  if (peer.state === 'provisional') return 'its pairing is not complete';
-  if (peer.state === 'paused') return 'your human has paused it';
-  if (!peer.hasOutboundToken) return 'your human has no token for it';
-  return aliasesOf(peer).length === 0 ? 'your human has not allowed it' : null;
+/** Null for one that can be written to. @param {Peer} peer */
+function whyNot({ obstacle }) {
+  return obstacle === null ? null : (OBSTACLES.get(obstacle) ?? 'your human has not allowed it');
 }
 
 /** @param {string} alias */
@@ -37,30 +32,13 @@ const aliasWords = (alias) =>
 
 /** @param {Peer} peer */
 export function peerLine(peer) {
-  const why = obstacleOf(peer);
+  const why = whyNot(peer);
   if (why !== null) return `${peer.name}: cannot be written to, ${why}`;
-  return `${peer.name}: ${aliasesOf(peer).map(aliasWords).join(', ')}`;
+  return `${peer.name}: ${peer.aliases.map(({ alias }) => aliasWords(alias)).join(', ')}`;
 }
 
 /** @param {Peer} peer */
 export function peerDetails(peer) {
-  const why = obstacleOf(peer);
-  return { peer: peer.name, canWrite: why === null, aliases: aliasesOf(peer), why };
-}
-
-/**
- * Where a message goes that names no alias: the one that every pairing has, or the only one that there is.
- * @param {readonly Peer[]} peers
- * @param {unknown} name
- */
-export function chooseAlias(peers, name) {
-  if (typeof name !== 'string') throw wrongArgument('peer: is missing', 'peer_list shows the names');
-  const peer = peers.find((one) => one.name === name);
-  if (peer === undefined)
-    throw new PeerToolError('peer-not-found', `no peer is called "${name}"`, 'See peer_list');
-  const aliases = aliasesOf(peer);
-  const [only, ...others] = aliases;
-  if (only === undefined || aliases.includes('any') || aliases.includes(DEFAULT_ALIAS)) return DEFAULT_ALIAS;
-  if (others.length === 0) return only;
-  throw wrongArgument(`alias: "${name}" has more than one`, `Name one of: ${aliases.join(', ')}`);
+  const why = whyNot(peer);
+  return { peer: peer.name, canWrite: why === null, aliases: peer.aliases.map(({ alias }) => alias), why };
 }

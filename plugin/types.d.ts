@@ -44,8 +44,8 @@ export type SessionMessage = ReceivedMessage | SentMessage;
 export interface Peer {
   readonly name: string;
   readonly state: string;
-  readonly hasOutboundToken: boolean;
-  readonly aliases?: readonly { readonly alias: string }[];
+  readonly aliases: readonly { readonly alias: string }[];
+  readonly obstacle: string | null;
 }
 
 export interface Api {

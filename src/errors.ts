@@ -30,6 +30,7 @@ export const ERROR_EXITS = {
   'invite-invalid': EXIT.usage,
   'invite-not-found': EXIT.notFound,
   'invite-refused': EXIT.refused,
+  'local-api-unanswered': EXIT.unavailable,
   'local-api-unreachable': EXIT.unavailable,
   'local-body-too-large': EXIT.usage,
   'local-method-unknown': EXIT.usage,

@@ -55,11 +55,23 @@ async function send(call: Call): Promise<RawAnswer> {
   return { status: response.statusCode ?? 0, text: await textOf(response) };
 }
 
-function nothingAnswers({ port }: Call, cause: unknown): AgentPeerError {
-  return unreachable(`nothing answers on 127.0.0.1:${port} (${messageOf(cause)})`, cause);
+function isRefusedConnection(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ECONNREFUSED';
 }
 
-/** One request to the loopback API. Throws AgentPeerError `local-api-unreachable`. */
+/** What became of a request without an answer. Of one that changes something, and that left, nobody here can tell. */
+function nothingAnswers({ method, port }: Call, cause: unknown): AgentPeerError {
+  const what = `nothing answers on 127.0.0.1:${port} (${messageOf(cause)})`;
+  if (method === 'GET' || isRefusedConnection(cause)) return unreachable(what, cause);
+  return new AgentPeerError(
+    'local-api-unanswered',
+    `${what}, and what was asked for may have been done`,
+    'Look before you ask again: agent-peer messages, peers list or held list show how things are',
+    { cause },
+  );
+}
+
+/** One request to the loopback API. Throws AgentPeerError `local-api-unreachable`, `local-api-unanswered`. */
 export async function exchange(call: Call): Promise<RawAnswer> {
   try {
     return await send(call);

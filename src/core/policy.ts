@@ -38,21 +38,12 @@ export interface PolicyParts {
   readonly asOf: number;
 }
 
-/**
- * The alias of a peer that is meant where none is named: the only one that may be
- * written to, else that of `/a2a/v1`.
- */
-export function defaultAliasOf({ outbound }: Pick<Policy, 'outbound'>, peer: PeerName): Alias {
-  const [first, ...rest] = outbound.get(peer)?.keys() ?? [];
-  return first === undefined || first === 'any' || rest.length > 0 ? DEFAULT_ALIAS : first;
-}
-
-/** All aliases of a peer that a grant to write there names. Never empty: of `any` it is the one that is meant by default. */
+/** All aliases of a peer that a grant to write there may be for: those that are named, and the one that every pairing has. */
 export function aliasesOf(policy: Pick<Policy, 'outbound'>, peer: PeerName): readonly Alias[] {
   const named = [...(policy.outbound.get(peer)?.keys() ?? [])].filter(
     (alias): alias is Alias => alias !== 'any',
   );
-  return [...new Set([defaultAliasOf(policy, peer), ...named])];
+  return [...new Set([...named, DEFAULT_ALIAS])];
 }
 
 const FIX = 'Restore a backup of the data folder';

@@ -14,6 +14,7 @@ import type { Invites, TokenRotation } from '../ports/pairing.ts';
 import type { PeerConfigs } from '../ports/peer-config.ts';
 import type { Snapshots } from '../ports/snapshot.ts';
 import type { Tailnet } from '../ports/tailnet.ts';
+import type { AliasChoice } from './alias-choice.ts';
 import type { Route } from './route.ts';
 import { aliasRoutes } from './routes/aliases.ts';
 import { auditRoutes } from './routes/audit.ts';
@@ -42,6 +43,7 @@ export interface RouteDeps {
   readonly messages: Messages;
   readonly agentApi: AgentApi;
   readonly attestation: Attestation;
+  readonly aliasFor: AliasChoice;
   readonly control: MessageControl;
   readonly inbox: Pick<InboxStore, 'list' | 'ofSession'>;
   readonly notices: Notices;

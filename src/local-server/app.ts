@@ -92,11 +92,13 @@ function mountRoutes(app: Express, parts: AppParts): void {
   const raw = rawBody(parts.bodyBytes);
   for (const path of new Set(parts.routes.map((route) => route.path))) {
     const here = app.route(path);
-    for (const route of parts.routes.filter((one) => one.path === path)) {
+    const own = parts.routes.filter((one) => one.path === path);
+    for (const route of own) {
       const method = route.method.toLowerCase() as Lowercase<Method>;
       here[method](raw, serve(route, parts));
     }
-    here.all((request) => {
+    here.all((request, response) => {
+      response.set('allow', own.map(({ method }) => method).join(', '));
       throw methodUnknown(request);
     });
   }

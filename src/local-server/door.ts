@@ -24,7 +24,11 @@ export function door(closing: AbortSignal, hosts: HostNames): RequestHandler {
     if (closing.aborted) response.set('connection', 'close');
     const refusal = refuseWebPages(request, hosts);
     if (refusal !== null) throw refusal;
-    if (!METHODS.includes(request.method)) throw methodUnknown(request);
+    if (!METHODS.includes(request.method)) {
+      // Of the whole listener: what there is at this path is nothing for a stranger.
+      response.set('allow', METHODS.join(', '));
+      throw methodUnknown(request);
+    }
     next();
   };
 }

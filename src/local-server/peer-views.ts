@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { Grant, InboundGrant, OutboundGrant } from '../core/grant.ts';
+import type { OutboundObstacle } from '../core/open-outbound.ts';
 import type { Peer, PeerName } from '../core/peer.ts';
 import type { AgentPeer } from '../ports/agent-api.ts';
 import type { InviteState, PairingProgress, PairingView } from '../ports/pairing.ts';
@@ -46,9 +47,10 @@ export function pairingView(progress: PairingProgress | undefined): PairingProgr
 export function agentsPeerView(
   { name, state, hasOutboundToken }: KnownPeer,
   open: readonly OutboundGrant[],
+  obstacle: OutboundObstacle | null,
 ): AgentPeer {
   const aliases = open.map(({ alias, replySession }) => ({ alias, repliesToSession: replySession !== null }));
-  return { name, state, hasOutboundToken, aliases };
+  return { name, state, hasOutboundToken, aliases, obstacle };
 }
 
 export function grantView(grant: InboundGrant): GrantView {

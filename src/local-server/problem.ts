@@ -29,6 +29,7 @@ export const ERROR_STATUS: Readonly<Record<ErrorCode, number>> = {
   'invite-invalid': 400,
   'invite-not-found': 404,
   'invite-refused': 409,
+  'local-api-unanswered': 503,
   'local-api-unreachable': 503,
   'local-body-too-large': 413,
   'local-method-unknown': 405,

@@ -2,10 +2,10 @@ import type { ServedMethod } from '../a2a/methods.ts';
 import { Refusal } from '../a2a/refusal.ts';
 import { readTaskParams } from '../a2a/send-params.ts';
 import { readSentMessage, sentContent, type SentMessage } from '../a2a/sent-message.ts';
-import { parseAlias, type Alias } from '../core/alias.ts';
+import { DEFAULT_ALIAS, parseAlias, type Alias } from '../core/alias.ts';
 import { TEXT_LIMIT_BYTES } from '../core/message.ts';
 import { parsePeerName, type PeerName } from '../core/peer.ts';
-import { defaultAliasOf } from '../core/policy.ts';
+import { aliasMeant } from '../core/open-outbound.ts';
 import { must } from '../errors.ts';
 import type { OutboxMessage } from '../ports/messages.ts';
 import { outboxTask } from './outbox-task.ts';
@@ -25,18 +25,27 @@ type Method = (
 
 interface To {
   readonly peer: PeerName;
-  readonly alias: Alias;
+  /** Null where none is named. */
+  readonly alias: Alias | null;
 }
 
 function readPeer({ peer }: Addressed): PeerName {
   return must('peer-not-found', parsePeerName(peer));
 }
 
-function readTo({ policy }: PeersMountParts, addressed: Addressed): To {
-  const peer = readPeer(addressed);
+function readTo(addressed: Addressed): To {
   const { alias } = addressed;
-  if (alias === null) return { peer, alias: defaultAliasOf(policy(), peer) };
-  return { peer, alias: must('alias-invalid', parseAlias(alias)) };
+  return {
+    peer: readPeer(addressed),
+    alias: alias === null ? null : must('alias-invalid', parseAlias(alias)),
+  };
+}
+
+/** A client of A2A that names none cannot be asked to choose: it is told that the usual one is not for it. */
+function aliasFor({ policy, clock }: PeersMountParts, name: PeerName): Alias {
+  const all = policy();
+  const peer = all.peers.find((one) => one.name === name);
+  return (peer === undefined ? null : aliasMeant(all, peer, clock.now())) ?? DEFAULT_ALIAS;
 }
 
 /** Looked up among the messages to this peer only. */
@@ -67,14 +76,17 @@ function checkReferences(
  * As the agent's, whoever's token came with it, and with no hop but what this stack counts: a client that says `hop: 0` each
  * time would else never be stopped. What a client sends again is what it sent before.
  */
-function submitOnce(parts: PeersMountParts, to: To, sent: SentMessage): OutboxMessage {
+function submitOnce(parts: PeersMountParts, { peer, alias: named }: To, sent: SentMessage): OutboxMessage {
   const { messageId, conversation, text, content, ttlMs } = sent;
-  const digest = parts.digests.text(sentContent(to.alias, sent));
-  const known = parts.outbox.ofClient(to.peer, messageId);
+  const known = parts.outbox.ofClient(peer, messageId);
+  // Grants may have changed since: which alias is meant was said by the first of the same requests.
+  const alias = named ?? known?.message.alias ?? aliasFor(parts, peer);
+  const digest = parts.digests.text(sentContent(alias, sent));
   if (known !== null && known.digest !== digest) throw new Refusal('message-id-reused');
   if (known !== null) return known.message;
   return parts.messages.submit({
-    ...to,
+    peer,
+    alias,
     text,
     content,
     by: 'agent',
@@ -88,7 +100,7 @@ function submitOnce(parts: PeersMountParts, to: To, sent: SentMessage): OutboxMe
 
 const send: Method = async (parts, addressed, params, signal) => {
   const sent = readSentMessage(params, { textBytes: TEXT_LIMIT_BYTES });
-  const to = readTo(parts, addressed);
+  const to = readTo(addressed);
   checkReferences(parts, to.peer, sent);
   const message = submitOnce(parts, to, sent);
   // A person may take hours: the client is told so at once.

@@ -6,12 +6,13 @@ import { answerRead } from './read.ts';
 import { PEERS_PATH, readTarget, type Target } from './target.ts';
 
 /** Decides on the raw target: what Express makes of a path is never asked. Throws AgentPeerError. */
-function requireTarget({ originalUrl, method }: Request): Target {
+function requireTarget({ originalUrl, method }: Request, response: Response): Target {
   const target = readTarget(originalUrl);
   const fix = 'See docs/loopback-a2a.md for what there is';
   if (target === null)
     throw new AgentPeerError('local-route-unknown', 'there is nothing of a peer at this path', fix);
   if (method === target.method) return target;
+  response.set('allow', target.method);
   throw new AgentPeerError('local-method-unknown', `${method} does not work here: use ${target.method}`, fix);
 }
 
@@ -24,7 +25,7 @@ export function createPeersMount(parts: PeersMountParts) {
       response: Response,
       { signal }: { readonly signal: AbortSignal },
     ): Promise<void> => {
-      const target = requireTarget(request);
+      const target = requireTarget(request, response);
       const at = { request, response, signal };
       await (target.kind === 'call' ? answerCall(parts, target, at) : answerRead(parts, target, at));
     },

@@ -6,9 +6,10 @@ import { parsePeerName, type PeerName } from '../core/peer.ts';
 import { AGENT_CARD_PATH } from '../core/peer-wire.ts';
 import { aliasesOf } from '../core/policy.ts';
 import { AgentPeerError, must } from '../errors.ts';
+import type { ReadPath } from '../ports/peer-reads.ts';
 import { readCard } from './card.ts';
 import { readHealth } from './health.ts';
-import type { PeersMountParts } from './parts.ts';
+import type { NotPermitted, PeersMountParts } from './parts.ts';
 import { PEERS_PATH, type Target } from './target.ts';
 
 const HEAD_BYTES = 32 * 1024;
@@ -24,11 +25,29 @@ function checkRead(request: Request): void {
   }
 }
 
-/** Who may write to a peer, under any of its aliases, may read of it. Throws AgentPeerError with why nobody here may. */
-function checkPermitted({ judge, policy }: PeersMountParts, peer: PeerName): void {
+/** Null where agents here may write to this peer, under any of its aliases: then they may read of it. */
+function judgeRead({ judge, policy }: PeersMountParts, peer: PeerName): NotPermitted | null {
   const judged = aliasesOf(policy(), peer).map((alias) => judge({ peer, alias }));
-  const [first] = judged;
-  if (first instanceof AgentPeerError && judged.every((one) => one instanceof AgentPeerError)) throw first;
+  const [first = null] = judged;
+  return judged.includes(null) ? null : first;
+}
+
+/** Throws AgentPeerError with why nobody here may read of this peer. Either way it stands in the audit log. */
+function checkPermitted(parts: PeersMountParts, peer: PeerName, path: ReadPath): void {
+  const refused = judgeRead(parts, peer);
+  parts.audit.record({
+    direction: 'outbound',
+    surface: 'local',
+    operation: path === AGENT_CARD_PATH ? 'card-read' : 'health-read',
+    allowed: refused === null,
+    reason: refused?.reason ?? 'allowed',
+    peer: refused === null ? peer : refused.peer,
+    nodeId: null,
+    alias: null,
+    messageId: null,
+    textDigest: null,
+  });
+  if (refused !== null) throw refused.error;
 }
 
 /** Relays one read to the peer, now, and answers what of it is understood. Throws AgentPeerError. */
@@ -39,10 +58,10 @@ export async function answerRead(
 ): Promise<void> {
   checkRead(request);
   const peer = must('peer-not-found', parsePeerName(target.peer));
-  checkPermitted(parts, peer);
+  const { path } = target;
+  checkPermitted(parts, peer, path);
   // Of the names that this listener has, the one that it was called by; the door let no other through.
   const base = `http://${request.headers.host ?? ''}${PEERS_PATH}/${peer}`;
-  const { path } = target;
   const answer = await parts.reads.read(request, { peer, path }, signal);
   const { status, body } = path === AGENT_CARD_PATH ? readCard(peer, answer, base) : readHealth(peer, answer);
   if (!response.destroyed) response.status(status).json(body);

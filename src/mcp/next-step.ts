@@ -1,4 +1,5 @@
 import { isOwnersReason, type GuardReason, type OwnersReason, type Waiting } from '../core/hold.ts';
+import type { OutboxState } from '../core/outbox.ts';
 import type { AgentPeerError, ErrorCode } from '../errors.ts';
 import type { AgentMessage } from '../ports/agent-api.ts';
 
@@ -51,48 +52,52 @@ function answeredStep({ peer, reply, erasedAt }: AgentMessage): Step {
   );
 }
 
+/** What was held may have been refused by either owner. */
+function refusedStep({ peer, reason }: AgentMessage): Step {
+  if (reason === 'hold-refused')
+    return step(
+      'stop',
+      `A person who looked at it, here or at "${peer}", refused it (${reason}). Do not send it again: tell your human`,
+    );
+  const because = reason === null ? '' : ` (${reason})`;
+  return step(
+    'stop',
+    `"${peer}" refused it${because}. The same again would be refused, too: tell your human`,
+  );
+}
+
 const WAITS = 'It is kept and goes on by itself: do not send it again';
+
+const notThere = ({ id, peer }: AgentMessage): Step =>
+  step(
+    'wait',
+    `Not with "${peer}" yet, whose machine may be off. ${WAITS}. Call peer_wait with id ${id} later, or go on without the reply`,
+  );
+const noReply = ({ id, peer }: AgentMessage): Step =>
+  step('wait', `"${peer}" has it, and there is no reply yet. ${WAITS}. Call peer_wait with id ${id}`);
+
+const BY_STATE: Readonly<Record<OutboxState, (message: AgentMessage) => Step>> = {
+  held: notThere,
+  queued: notThere,
+  accepted: noReply,
+  'reply-held': noReply,
+  answered: answeredStep,
+  refused: refusedStep,
+  failed: ({ peer }) => step('stop', `"${peer}" took it, and its agent failed with it. Tell your human`),
+  expired: () =>
+    step('ask-human', 'Its time was over before it was answered. Ask your human whether to send it again'),
+  uncertain: ({ peer }) =>
+    step(
+      'ask-human',
+      `Nobody can tell whether the agent of "${peer}" has read it. Ask your human before you send it again`,
+    ),
+  cancelled: () => step('stop', 'Your human took it back. Do not send it again'),
+};
 
 /** How a message stands, as a model has to take it. */
 export function stepOf(message: AgentMessage): Step {
-  const { id, peer, state, reason, hold } = message;
-  if (hold !== null) return heldStep(hold, message);
-  const because = reason === null ? '' : ` (${reason})`;
-  switch (state) {
-    case 'held':
-    case 'queued':
-      return step(
-        'wait',
-        `Not with "${peer}" yet, whose machine may be off. ${WAITS}. Call peer_wait with id ${id} later, or go on without the reply`,
-      );
-    case 'accepted':
-    case 'reply-held':
-      return step(
-        'wait',
-        `"${peer}" has it, and there is no reply yet. ${WAITS}. Call peer_wait with id ${id}`,
-      );
-    case 'answered':
-      return answeredStep(message);
-    case 'refused':
-      return step(
-        'stop',
-        `"${peer}" refused it${because}. The same again would be refused, too: tell your human`,
-      );
-    case 'failed':
-      return step('stop', `"${peer}" took it, and its agent failed with it. Tell your human`);
-    case 'expired':
-      return step(
-        'ask-human',
-        `Its time was over before it was answered. Ask your human whether to send it again`,
-      );
-    case 'uncertain':
-      return step(
-        'ask-human',
-        `Nobody can tell whether the agent of "${peer}" has read it. Ask your human before you send it again`,
-      );
-    case 'cancelled':
-      return step('stop', 'Your human took it back. Do not send it again');
-  }
+  const { state, hold } = message;
+  return hold === null ? BY_STATE[state](message) : heldStep(hold, message);
 }
 
 const WRONG_ARGUMENTS = new Set<ErrorCode>([
@@ -115,6 +120,10 @@ const STEPS: Readonly<Partial<Record<ErrorCode, Step>>> = {
   ),
   'message-not-found': step('correct', 'Use an id that peer_send gave you'),
   'reply-session-missing': step('correct', 'Leave replyToSession out, and wait for the reply with peer_wait'),
+  'local-api-unanswered': step(
+    'ask-human',
+    'The message may have been taken: do not send it again. Ask your human to look with agent-peer messages',
+  ),
   'not-granted': OWNERS,
   'peer-not-active': OWNERS,
   'peer-token-missing': OWNERS,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { OutboundObstacle } from '../core/open-outbound.ts';
 import type { AgentPeer, OpenAlias } from '../ports/agent-api.ts';
 import { tool } from './tool.ts';
 
@@ -20,20 +21,25 @@ const output = z.strictObject({
   ),
 });
 
+const OBSTACLES: Readonly<Partial<Record<OutboundObstacle, string>>> = {
+  'clock-behind': "the clock of your human's machine is wrong",
+  'peer-expired': 'its pairing has expired',
+  'peer-paused': 'your human has paused it',
+  'peer-provisional': 'its pairing is not complete',
+  'peer-token-missing': 'your human has no token for it',
+  'stack-paused': 'your human has paused everything',
+};
+
 /** Null for one that can be written to. */
-function obstacleOf({ state, hasOutboundToken, aliases }: AgentPeer): string | null {
-  if (state === 'provisional') return 'its pairing is not complete';
-  if (state === 'paused') return 'your human has paused it';
-  if (state === 'revoked') return 'your human has ended it';
-  if (!hasOutboundToken) return 'your human has no token for it';
-  return aliases.length === 0 ? 'your human has not allowed it' : null;
+function whyNot({ obstacle }: AgentPeer): string | null {
+  return obstacle === null ? null : (OBSTACLES[obstacle] ?? 'your human has not allowed it');
 }
 
 const aliasWords = ({ alias, repliesToSession }: OpenAlias): string =>
   `${alias === 'any' ? 'any alias that it offers, "inbox" if you name none' : alias}${repliesToSession ? ' (replyToSession works)' : ''}`;
 
 function line(peer: AgentPeer): string {
-  const why = obstacleOf(peer);
+  const why = whyNot(peer);
   if (why !== null) return `${peer.name}: cannot be written to, ${why}`;
   return `${peer.name}: ${peer.aliases.map(aliasWords).join(', ')}`;
 }
@@ -54,7 +60,7 @@ export const peerList = tool({
     const peers = known(await api.peers(signal));
     const lines = peers.length === 0 ? ['There are no peers: your human can pair one.'] : peers.map(line);
     const told = peers.map((peer) => {
-      const why = obstacleOf(peer);
+      const why = whyNot(peer);
       return { peer: peer.name, canWrite: why === null, aliases: peer.aliases, why };
     });
     return { content: [{ type: 'text', text: lines.join('\n') }], structuredContent: { peers: told } };

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { AgentPeerError } from '../errors.ts';
 import type { AgentDraft } from '../ports/agent-api.ts';
-import { chooseAlias } from './choose-alias.ts';
 import { contentShape } from './content-schemas.ts';
 import { stepAfter } from './next-step.ts';
 import { known } from './peer-list.ts';
@@ -38,13 +37,13 @@ const input = z.strictObject({
 });
 type Input = z.infer<typeof input>;
 
-async function draftOf(args: Input, { api, signal }: Calling): Promise<AgentDraft> {
-  const { peer, text, kind, fields, context, conversation, replyToSession } = args;
+function draftOf(args: Input): AgentDraft {
+  const { peer, alias, text, kind, fields, context, conversation, replyToSession } = args;
   return {
     peer,
-    alias: args.alias ?? chooseAlias(await api.peers(signal), peer),
     text,
     content: { kind, fields, context },
+    ...(alias === undefined ? {} : { alias }),
     ...(conversation === undefined ? {} : { conversation }),
     ...(replyToSession === undefined ? {} : { replyToSession }),
   };
@@ -73,7 +72,7 @@ export const peerSend = tool({
   call: async (args, calling) => {
     const { api, random, signal } = calling;
     try {
-      const sent = await api.send(await draftOf(args, calling), args.waitSeconds, signal);
+      const sent = await api.send(draftOf(args), args.waitSeconds, signal);
       return messageResult(sent, sent.warnings, random);
     } catch (error) {
       if (!(error instanceof AgentPeerError)) throw error;

@@ -1,5 +1,6 @@
 import type { TaskAnswer } from '../core/answer.ts';
 import type { Waiting } from '../core/hold.ts';
+import type { OutboundObstacle } from '../core/open-outbound.ts';
 import type { OutboxState } from '../core/outbox.ts';
 import type { PeerState } from '../core/peer.ts';
 import type { Draft } from './delivery.ts';
@@ -18,10 +19,16 @@ export interface AgentPeer {
   readonly state: PeerState;
   readonly hasOutboundToken: boolean;
   readonly aliases: readonly OpenAlias[];
+  /** Why nothing can be written to it now; null when something can. */
+  readonly obstacle: OutboundObstacle | null;
 }
 
-/** What an agent may say of a message. That an agent wants it sent is not for it to say. */
-export type AgentDraft = Omit<Draft, 'by' | 'ttlMs'>;
+/** What an agent may say of a message: nothing of who it is, nor of another session than the one that its owner listed. */
+export interface AgentDraft extends Pick<Draft, 'peer' | 'text' | 'conversation' | 'content'> {
+  /** The one that is meant where none is named, when absent. */
+  readonly alias?: string;
+  readonly replyToSession?: boolean;
+}
 
 /** How a message of an agent's stands. */
 export interface AgentMessage {

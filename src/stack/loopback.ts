@@ -1,5 +1,6 @@
 import type { LocalTokens } from '../config/local-tokens.ts';
 import { createAgentApi } from '../local-server/agent-api.ts';
+import { createAliasChoice } from '../local-server/alias-choice.ts';
 import { createLocalServer, type LocalServer } from '../local-server/server.ts';
 import { createAttestation } from '../delivery/attest-session.ts';
 import { createChanges } from '../delivery/changes.ts';
@@ -42,10 +43,12 @@ export function createOnLoopback(
   { sender, messages, control, reads, holds, admin, invites, rotation, tokens }: LocalParts,
 ): LocalServer {
   const { version, log } = deps;
-  const agentApi = createAgentApi({ messages, peers: store.peers, clock });
+  const aliasFor = createAliasChoice({ peers: store.peers, clock });
+  const agentApi = createAgentApi({ messages, peers: store.peers, clock, aliasFor });
   return createLocalServer({
     messages,
     agentApi,
+    aliasFor,
     attestation: createAttestation(parts.gateway),
     control,
     inbox: store.inbox,
@@ -76,6 +79,7 @@ export function createOnLoopback(
         messages,
         control,
         reads,
+        audit: parts.audit,
         digests: parts.digests,
         clock,
         log,

@@ -6,7 +6,7 @@ import type { Log } from '../log.ts';
 import type { Clock, Digests } from '../ports/machine.ts';
 import type { Store } from '../store/open.ts';
 
-interface Given extends Pick<PeersMountParts, 'messages' | 'control' | 'reads'> {
+interface Given extends Pick<PeersMountParts, 'messages' | 'control' | 'reads' | 'audit'> {
   readonly digests: Digests;
   readonly clock: Clock;
   readonly log: Log;
@@ -16,14 +16,15 @@ interface Given extends Pick<PeersMountParts, 'messages' | 'control' | 'reads'> 
 /** Peers as local A2A servers, beside the loopback API. */
 export function peersMount(
   { outbox, peers }: Pick<Store, 'outbox' | 'peers'>,
-  { bodyBytes, clock, ...given }: Given,
+  { bodyBytes, ...given }: Given,
 ) {
+  const { clock } = given;
   return createPeersMount({
     ...given,
     outbox,
     judge: (to) => {
       const judged = judgeSubmit({ peers, clock }, to, false);
-      return judged.kind === 'permitted' ? judged.permitted.grant : judged.obstacle.error;
+      return judged.kind === 'permitted' ? null : judged.obstacle;
     },
     policy: () => peers.policy(),
     limits: { bodyBytes, waitMs: WAIT_LIMIT_MS },

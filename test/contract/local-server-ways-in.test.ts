@@ -13,12 +13,14 @@ import { describe, expect, it } from 'vitest';
 import { openWaysIn } from '../../src/stack/ways-in.ts';
 import type { LocalServer } from '../../src/local-server/server.ts';
 import { AGENT, ask, startLocalStack, type Asking } from '../harness/local-stack.ts';
+import { stockParams } from '../harness/loopback-calls.ts';
 import { createMemoryLog } from '../harness/memory-log.ts';
 import { tempFolder } from '../harness/temp-folder.ts';
 
 /** Of this machine, and neither 127.0.0.1 nor a tailnet's. */
 const ADDRESS = '127.0.0.2';
 const PEERS = '/api/v1/peers';
+const HELLO = { peer: 'bob', text: 'hello bob', waitSeconds: 0 };
 
 /** A stack whose own gateway needs no token, with both ways opened. */
 async function opened(hosts: readonly string[] = []) {
@@ -26,9 +28,9 @@ async function opened(hosts: readonly string[] = []) {
   const published = await stack.server.listenPublished(ADDRESS, 0);
   const socketPath = join(tempFolder(), 'local.sock');
   await stack.server.listenSocket(socketPath);
-  const ways: Readonly<Record<string, (asking: Asking) => ReturnType<typeof ask>>> = {
-    'a published port': (asking) => ask(published, PEERS, { ...asking, at: { host: ADDRESS } }),
-    'the socket': (asking) => ask(0, PEERS, { ...asking, at: { socketPath } }),
+  const ways: Readonly<Record<string, (asking: Asking, path?: string) => ReturnType<typeof ask>>> = {
+    'a published port': (asking, path = PEERS) => ask(published, path, { ...asking, at: { host: ADDRESS } }),
+    'the socket': (asking, path = PEERS) => ask(0, path, { ...asking, at: { socketPath } }),
   };
   return { stack, ways, socketPath, published };
 }
@@ -45,6 +47,28 @@ describe.each(['a published port', 'the socket'])('by %s', (name) => {
     expect((await ask(stack.port, PEERS, { token: null })).status).toBe(200);
     expect((await come({ token: null })).json).toMatchObject({ status: 401, code: 'local-token-refused' });
     expect((await come({ token: AGENT })).status).toBe(200);
+  });
+
+  it.each([
+    [
+      '/mcp',
+      { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'peer_send', arguments: HELLO } },
+    ],
+    ['/peers/bob/a2a/v1', { jsonrpc: '2.0', id: 1, method: 'SendMessage', params: stockParams('m-1') }],
+  ])('what is beside the API has the same door: %s', async (path, body) => {
+    const { stack, ways } = await opened();
+    stack.addPeer('bob');
+    const come = ways[name] ?? expect.unreachable();
+    const accept = 'application/json, text/event-stream';
+    const post = (token: string | null, headers: Record<string, string> = {}) =>
+      come({ method: 'POST', token, body, headers: { accept, host: '127.0.0.1:28790', ...headers } }, path);
+    const origin = 'http://127.0.0.1:18790';
+    expect((await post(null)).json).toMatchObject({ status: 401, code: 'local-token-refused' });
+    expect((await post(AGENT, { host: 'evil.example' })).json['code']).toBe('local-request-refused');
+    expect((await post(AGENT, { origin })).json['code']).toBe('local-request-refused');
+    expect(stack.store.outbox.list(1)).toEqual([]);
+    expect((await post(AGENT)).status).toBe(200);
+    expect(stack.store.outbox.list(2)).toMatchObject([{ peer: 'bob' }]);
   });
 
   it.each(['127.0.0.1:28790', 'localhost', 'LOCALHOST:18790'])(

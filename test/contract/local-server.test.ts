@@ -97,6 +97,16 @@ describe('at the door', () => {
 
 describe('a request that cannot be read', () => {
   it.each([
+    ['PUT', '/api/v1/messages', 'POST, GET'],
+    ['POST', '/api/v1/peers/bob/token', 'PUT'],
+    ['OPTIONS', '/api/v1/messages', 'GET, POST, PUT'],
+  ])('with a method that is not served is told which are: %s %s', async (method, path, allow) => {
+    const stack = await startLocalStack();
+    const { status, headers } = await ask(stack.port, path, { method });
+    expect([status, headers['allow']]).toEqual([405, allow]);
+  });
+
+  it.each([
     ['an unknown route', 'GET', '/api/v1/secrets', undefined, 404, 'local-route-unknown'],
     ['another spelling of a route', 'GET', '/API/v1/status', undefined, 404, 'local-route-unknown'],
     ['an unknown method', 'PATCH', '/api/v1/peers', { a: 1 }, 405, 'local-method-unknown'],
@@ -444,7 +454,20 @@ describe('an agent', () => {
       { alias: 'any', repliesToSession: false },
       { alias: 'work', repliesToSession: true },
     ];
-    expect(json).toEqual({ peers: [{ name: 'bob', state: 'active', hasOutboundToken: true, aliases }] });
+    const bob = { name: 'bob', state: 'active', hasOutboundToken: true, aliases, obstacle: null };
+    expect(json).toEqual({ peers: [bob] });
+  });
+
+  it('that names no alias writes to the only one that there is, and is told of several', async () => {
+    const { port, store } = await withBob();
+    const toBob = { peer: 'bob', text: 'hello bob' };
+    const send = () => ask(port, '/api/v1/messages', { method: 'POST', token: AGENT, body: toBob });
+    expect((await send()).json['alias']).toBe('inbox');
+    store.peers.removeGrant('outbound', BOB, 'any');
+    store.peers.putGrant(sampleOutboundGrant({ alias: 'work' as Alias }));
+    expect((await send()).json['alias']).toBe('work');
+    store.peers.putGrant(sampleOutboundGrant({ alias: 'home' as Alias }));
+    expect((await send()).json).toMatchObject({ code: 'input-invalid', fix: 'Name one of: home, work' });
   });
 
   it('needs no token where the stack asks for none, and then is no more than an agent', async () => {

@@ -172,6 +172,15 @@ describe('a message of a local client', () => {
     await call(stack.port, 'SendMessage', stockParams('m-2'));
     expect(sent(stack).map(({ alias }) => alias)).toEqual(['inbox', 'review']);
   });
+
+  it('goes to no alias whose time is over, where none is named', async () => {
+    const stack = await withBob();
+    stack.store.peers.removeGrant('outbound', BOB, 'any');
+    stack.store.peers.putGrant(sampleOutboundGrant({ alias: 'old' as Alias, expiresAt: Date.now() - 1_000 }));
+    stack.store.peers.putGrant(sampleOutboundGrant({ alias: 'review' as Alias }));
+    await call(stack.port, 'SendMessage', stockParams('m-1'));
+    expect(sent(stack)).toMatchObject([{ alias: 'review' }]);
+  });
 });
 
 describe('the channel of a stock OpenClaw', () => {
@@ -213,6 +222,17 @@ describe('a request that comes again', () => {
     const other = await call(after.port, 'SendMessage', stockParams('m-1', 'something else'));
     expect(other.refused?.slice(0, 2)).toEqual([-32000, 'message-id-reused']);
     expect(sent(after)).toHaveLength(1);
+  });
+
+  it('finds its task, though another alias is meant by now where none is named', async () => {
+    const stack = await withBob();
+    stack.store.peers.removeGrant('outbound', BOB, 'any');
+    stack.store.peers.putGrant(sampleOutboundGrant({ alias: 'review' as Alias }));
+    const first = await call(stack.port, 'SendMessage', stockParams('m-1'));
+    stack.store.peers.putGrant(sampleOutboundGrant({ alias: 'inbox' as Alias }));
+    const again = await call(stack.port, 'SendMessage', stockParams('m-1'));
+    expect(again.task).toEqual(first.task);
+    expect(sent(stack)).toMatchObject([{ alias: 'review' }]);
   });
 
   it('is another message under another alias, kind or peer', async () => {
@@ -383,6 +403,7 @@ describe('what is refused, in A2A’s own way', () => {
     const stack = await withBob();
     const answer = await ask(stack.port, '/peers/bob/a2a/v1');
     expect([answer.status, answer.json['code']]).toEqual([405, 'local-method-unknown']);
+    expect(answer.headers['allow']).toBe('POST');
   });
 });
 

@@ -7,6 +7,8 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
@@ -114,6 +116,17 @@ describe('the tools over stdio', () => {
       expect([isError, text]).toEqual([true, expect.stringContaining('local-api-unreachable')]);
       expect(text).toContain('not in a loop');
     }
+  });
+
+  it('do not take an answer that never came for a message that was not sent', async () => {
+    const server = createServer((request) => request.socket.destroy()).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    onTestFinished(() => void server.close());
+    const { call } = await connect(envOf((server.address() as AddressInfo).port));
+    const { isError, text } = await call('peer_send', { ...HELLO, alias: 'inbox' });
+    expect([isError, text]).toEqual([true, expect.stringContaining('local-api-unanswered')]);
+    expect(text).toContain('may have been taken: do not send it again');
+    expect((await call('peer_list')).text).toContain('local-api-unreachable');
   });
 
   it('give the id of a message that was sent before the proxy went away', async () => {

@@ -138,6 +138,20 @@ describe('peer_list', () => {
     expect((await call('peer_list')).structured).toMatchObject({ peers: [{ canWrite: false, aliases: [] }] });
   });
 
+  it('says what keeps everything from being written, which grants alone do not tell', async () => {
+    const { stack, call } = await withBob();
+    const whys = async () => ((await call('peer_list')).structured['peers'] as { why: string }[])[0]?.why;
+    await ask(stack.port, '/api/v1/pause', { method: 'POST', body: {} });
+    expect(await whys()).toBe('your human has paused everything');
+    await ask(stack.port, '/api/v1/resume', { method: 'POST', body: {} });
+    const bob = stack.store.peers.findPeer(BOB) ?? expect.unreachable();
+    vi.spyOn(stack.store.peers, 'policy').mockReturnValue({
+      ...stack.store.peers.policy(),
+      peers: [{ ...bob, expiresAt: Date.now() - 1_000 }],
+    });
+    expect(await whys()).toBe('its pairing has expired');
+  });
+
   it('says who can change that there is nobody', async () => {
     const stack = await startLocalStack();
     const { call } = await connectMcp(httpTransport(stack.port, AGENT));
@@ -253,6 +267,17 @@ describe('peer_send', () => {
     expect(stack.store.outbox.list(10).map(({ replySession }) => replySession)).toEqual(['agent:main:work']);
   });
 
+  it('names the message that was stored, though it cannot be read again', async () => {
+    const { stack, call } = await withBob();
+    const unreadable = vi.spyOn(stack.store.outbox, 'find').mockImplementation(() => {
+      throw new AgentPeerError('storage-unavailable', 'the disk is broken', 'Mend it');
+    });
+    const { isError, structured } = await call('peer_send', HELLO);
+    unreadable.mockRestore();
+    expect([isError, structured]).toMatchObject([false, { next: 'wait', state: 'queued' }]);
+    expect(stack.store.outbox.list(2).map(({ id }) => id)).toEqual([structured['id']]);
+  });
+
   it('warns of what looks like a secret, and sends it', async () => {
     const { stack, call } = await withBob();
     const secret = `ghp_${'Ab1'.repeat(12)}`;
@@ -293,6 +318,20 @@ describe('peer_wait', () => {
       expect([answer.isError, answer.structured['next']], event.kind).toEqual([true, next]);
       expect(answer.text).toMatch(told);
     }
+  });
+
+  it('does not say of the peer what a person here refused', async () => {
+    const { stack, call } = await withBob();
+    stack.store.peers.putGrant(sampleOutboundGrant({ hold: 'outbound' }));
+    const { structured } = await call('peer_send', HELLO);
+    const refused = await ask(stack.port, `/api/v1/held/${String(structured['id'])}/refuse`, {
+      method: 'POST',
+      body: {},
+    });
+    expect(refused.status).toBe(200);
+    const { text, structured: after } = await call('peer_wait', { id: structured['id'], waitSeconds: 0 });
+    expect(after).toMatchObject({ next: 'stop', state: 'refused' });
+    expect(text).toMatch(/^A person who looked at it, here or at "bob", refused it/);
   });
 
   it("quotes the note of a peer's owner too", async () => {
@@ -486,6 +525,14 @@ describe('at the door', () => {
       expect([answer.status, answer.json['code']]).toEqual([status, code]);
       expect((await call('peer_send', HELLO)).isError).toBe(false);
     }
+  });
+
+  it('a batch has its answers, also when it cancels what it asks', async () => {
+    const { port } = await startLocalStack();
+    const cancelled = { jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 1 } };
+    const { status, text } = await post(port, [calling('peer_list', {}), cancelled]);
+    expect([status, text]).toEqual([200, expect.stringContaining('There are no peers')]);
+    expect((await post(port, [cancelled])).status).toBe(202);
   });
 
   it('what is no request of MCP has an answer', async () => {

@@ -179,6 +179,12 @@ describe('peer_send', () => {
     expect(text).toContain('do not send it again');
   });
 
+  it('does not wait for a person who has to look at it before it leaves', async () => {
+    stack.store.peers.putGrant(sampleOutboundGrant({ hold: 'outbound' }));
+    const { details } = await use('peer_send', { ...HELLO, waitSeconds: 120 });
+    expect(details).toMatchObject({ ok: false, next: 'ask-human', state: 'held' });
+  });
+
   it('that was stopped while it waits names what it sent, at once; one that was stopped before sends nothing', async () => {
     const call = new AbortController();
     const sending = use('peer_send', { ...HELLO, waitSeconds: 100 }, { signal: call.signal });
@@ -256,6 +262,11 @@ describe('peer_wait', () => {
       { kind: 'refused', reason: 'alias-not-granted', detail: 'd' },
       'stop',
       /refused it \(alias-not-granted\)/,
+    ],
+    [
+      { kind: 'refused', reason: 'hold-refused', detail: 'd' },
+      'stop',
+      /^A person who looked at it, here or at "bob", refused it/,
     ],
     [
       { kind: 'receipt', taskId: 't', held: 'grant' },

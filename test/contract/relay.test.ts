@@ -107,6 +107,21 @@ describe('a read', () => {
     expect(listener.seen).toHaveLength(1);
   });
 
+  it('stands in the audit log, the one that was refused too', async () => {
+    const { stack, read } = await withBob();
+    await read();
+    stack.store.peers.removeGrant('outbound', BOB, 'any');
+    await read(CARD);
+    await read('/peers/nobody/health');
+    const lines = stack.audit.read({ limit: 10 });
+    const line = { direction: 'outbound', surface: 'local', peer: 'bob' };
+    expect(lines.toReversed()).toMatchObject([
+      { ...line, operation: 'health-read', allowed: true, reason: 'allowed' },
+      { ...line, operation: 'card-read', allowed: false, reason: 'alias-not-granted' },
+      { ...line, operation: 'health-read', allowed: false, reason: 'peer-unknown', peer: null },
+    ]);
+  });
+
   it.each<[string, Record<string, string>, number, string]>([
     ['a body', { 'content-length': '2' }, 400, 'input-invalid'],
     ['something to expect', { expect: '100-continue' }, 400, 'input-invalid'],

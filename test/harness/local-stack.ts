@@ -7,6 +7,7 @@ import { createConversations } from '../../src/delivery/conversations.ts';
 import { createMessageControl } from '../../src/delivery/message-control.ts';
 import { createDigests, newPeerToken } from '../../src/digests.ts';
 import { createAgentApi } from '../../src/local-server/agent-api.ts';
+import { createAliasChoice } from '../../src/local-server/alias-choice.ts';
 import { apiRoutes } from '../../src/local-server/api-routes.ts';
 import { createLocalServer, type LocalServer, type LocalServerDeps } from '../../src/local-server/server.ts';
 import { createPeerConfigs } from '../../src/pairing/describe-stack.ts';
@@ -188,10 +189,12 @@ export async function startLocalStack(options: LocalOptions = {}): Promise<Local
     onChange: (message) => messages.changed(message),
   });
   const holds = storeHolds(store, { audit, digests, clock }, messages);
-  const agentApi = createAgentApi({ messages, peers: store.peers, clock });
+  const aliasFor = createAliasChoice({ peers: store.peers, clock });
+  const agentApi = createAgentApi({ messages, peers: store.peers, clock, aliasFor });
   const deps: LocalServerDeps = {
     messages,
     agentApi,
+    aliasFor,
     attestation: createAttestation(gatewayOf(gateway)),
     control,
     inbox: store.inbox,
@@ -223,6 +226,7 @@ export async function startLocalStack(options: LocalOptions = {}): Promise<Local
       peersMount(store, {
         messages,
         control,
+        audit,
         reads: createPeerReads({
           tailnet: net,
           peers: store.peers,

@@ -7,6 +7,7 @@ import { createChanges } from '../../src/delivery/changes.ts';
 import { createConversations } from '../../src/delivery/conversations.ts';
 import { createDigests } from '../../src/digests.ts';
 import { createJudge } from '../../src/explain/judge.ts';
+import { createAliasChoice } from '../../src/local-server/alias-choice.ts';
 import { createAgentApi } from '../../src/local-server/agent-api.ts';
 import { createLocalServer } from '../../src/local-server/server.ts';
 import { createPeerConfigs } from '../../src/pairing/describe-stack.ts';
@@ -37,9 +38,11 @@ export async function startOwner(side: Side, clock: Clock): Promise<Owner> {
   const audit = createAuditLog({ dataDir: tempFolder(), log, clock });
   const messages = storeMessages(store, { audit, digests, clock });
   const holds = storeHolds(store, { audit, digests, clock }, messages);
+  const aliasFor = createAliasChoice({ peers: store.peers, clock });
   const server = createLocalServer({
     messages,
-    agentApi: createAgentApi({ messages, peers: store.peers, clock }),
+    aliasFor,
+    agentApi: createAgentApi({ messages, peers: store.peers, clock, aliasFor }),
     attestation: createAttestation(gatewayOf(gateway)),
     control: {
       retry: () => [],

@@ -27,6 +27,7 @@ const ERRORS = {
   'invite-invalid': 2,
   'invite-not-found': 4,
   'invite-refused': 3,
+  'local-api-unanswered': 5,
   'local-api-unreachable': 5,
   'local-body-too-large': 2,
   'local-method-unknown': 2,

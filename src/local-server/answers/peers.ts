@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DENY_REASONS } from '../../core/decision.ts';
 import { HOLDS } from '../../core/grant.ts';
 import { PEER_STATES, REPLY_MODES } from '../../core/peer.ts';
 import { named } from './names.ts';
@@ -29,6 +30,8 @@ export const agentsPeer = named(
     hasOutboundToken: z.boolean(),
     /** What agents here may write to now. */
     aliases: z.array(z.strictObject({ alias: z.string(), repliesToSession: z.boolean() })).readonly(),
+    /** Why nothing can be written to it now. */
+    obstacle: z.enum([...DENY_REASONS, 'peer-token-missing']).nullable(),
   }),
 );
 

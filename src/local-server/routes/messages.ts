@@ -5,6 +5,7 @@ import { AgentPeerError } from '../../errors.ts';
 import type { Attestation } from '../../ports/attestation.ts';
 import type { Draft, MessageControl, Messages } from '../../ports/delivery.ts';
 import type { InboxStore, OutboxMessage } from '../../ports/messages.ts';
+import type { AliasChoice } from '../alias-choice.ts';
 import { readDuration } from '../duration.ts';
 import type { Role } from '../roles.ts';
 import { route, type Route } from '../route.ts';
@@ -20,7 +21,8 @@ export const callingSession = z.string().max(512);
 
 const draft = z.strictObject({
   peer: z.string().max(128),
-  alias: z.string().max(128),
+  /** The one that is meant where none is named, when absent. */
+  alias: z.string().max(128).exactOptional(),
   text: z.string(),
   /** What goes with a kind, and what is context, is read by the core, as everywhere else. */
   kind: z
@@ -50,6 +52,7 @@ const listed = z.strictObject({ limit: z.coerce.number().int().min(1).max(MAX_LI
 export interface MessageParts {
   readonly messages: Messages;
   readonly attestation: Attestation;
+  readonly aliasFor: AliasChoice;
   readonly control: MessageControl;
   readonly inbox: Pick<InboxStore, 'list'>;
 }
@@ -58,14 +61,15 @@ const statusOf = ({ state }: OutboxMessage): 200 | 202 => (isFinalOutboxState(st
 
 type Body = Omit<z.infer<typeof draft>, 'waitSeconds'>;
 
-async function draftOf(body: Body, by: Role, attestation: Attestation): Promise<Draft> {
-  const { kind, fields, context, ttl, session, ...rest } = body;
+async function draftOf({ attestation, aliasFor }: MessageParts, body: Body, by: Role): Promise<Draft> {
+  const { kind, fields, context, ttl, session, alias = aliasFor(body.peer), ...rest } = body;
   const ttlMs = ttl === undefined ? {} : { ttlMs: readDuration(ttl, 'ttl') };
   const from = session === undefined ? {} : { session: await attestation.attest(session) };
-  return { ...rest, ...ttlMs, ...from, content: { kind, fields, context }, by };
+  return { ...rest, alias, ...ttlMs, ...from, content: { kind, fields, context }, by };
 }
 
-function send({ messages, attestation }: MessageParts): Route {
+function send(parts: MessageParts): Route {
+  const { messages } = parts;
   return route({
     method: 'POST',
     path: '/api/v1/messages',
@@ -76,7 +80,7 @@ function send({ messages, attestation }: MessageParts): Route {
     answers: { 200: sentMessage, 202: sentMessage },
     handle: async ({ role, body, signal }) => {
       const { waitSeconds = 0, ...wish } = body;
-      const submitted = messages.submit(await draftOf(wish, role, attestation));
+      const submitted = messages.submit(await draftOf(parts, wish, role));
       const { id, warnings } = submitted;
       const now = waitSeconds === 0 ? submitted : await messages.settled(id, waitSeconds * 1000, signal);
       return { status: statusOf(now), body: { ...messageView(now), warnings } };
