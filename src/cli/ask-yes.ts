@@ -16,6 +16,17 @@ export function askLine({ stdin, stderr }: Io, question: string): Promise<string
   });
 }
 
+/** What a person types while there is no question yet answers none: nobody can agree to what they have not seen. */
+export async function unheard<T>({ stdin }: Io, meanwhile: Promise<T>): Promise<T> {
+  if (!stdin.isTTY) return meanwhile;
+  stdin.resume();
+  try {
+    return await meanwhile;
+  } finally {
+    stdin.pause();
+  }
+}
+
 /** To be called before anything is begun that a person must agree to. Throws AgentPeerError `input-invalid`. */
 export function mustBeAskable({ stdin }: Io): void {
   if (stdin.isTTY) return;

@@ -69,6 +69,21 @@ describe('two people at terminals', () => {
     expect([stateAt(a, 'bob'), stateAt(b, 'alice')]).toEqual(['active', 'active']);
   });
 
+  it('agree to nothing by what was typed before the question was there', async () => {
+    const { a, b, alice, bob } = await owners();
+    const making = alice.sit(['invite', 'create', 'bob']);
+    const code = await codeOn(making);
+    making.type('y\ny\n');
+    const accepting = bob.sit(['invite', 'accept', code, '--yes']);
+    await making.shown(/Let bob in\? \[y\/N\] $/);
+    making.type('n\n');
+    expect(errorIn(await making.done)).toEqual([3, 'pairing-ended']);
+    expect([a.store.peers.listPeers(), a.admin.allGrants()]).toEqual([[], []]);
+    await accepting.shown(/Waiting for alice/);
+    for (let round = 0; round < 5; round += 1) await b.worker.now('alice' as PeerName);
+    await accepting.done;
+  });
+
   it('give nothing when the one who invites says no, and the other is told', async () => {
     const { a, b, alice, bob } = await owners();
     const making = alice.sit(['invite', 'create', 'bob']);

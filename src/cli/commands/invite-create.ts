@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { AgentPeerError } from '../../errors.ts';
 import type { InviteView, PeerDetailView } from '../../local-server/peer-views.ts';
 import type { Api } from '../api.ts';
-import { askYes, mustBeAskable } from '../ask-yes.ts';
+import { askYes, mustBeAskable, unheard } from '../ask-yes.ts';
 import { part, verb, wholeNumber, type Cli } from '../command.ts';
 import type { Io } from '../io.ts';
 import { holdLines, offerBody, warningLines, withOfferOptions, type OfferOptions } from '../offer-options.ts';
@@ -66,7 +66,7 @@ interface Waiting {
 }
 
 /** Throws AgentPeerError `pairing-ended`. */
-async function untilUsed({ api, made, deadline }: Waiting): Promise<boolean> {
+async function untilUsed({ io, api, made, deadline }: Waiting): Promise<boolean> {
   const { id, peer } = made.invite;
   const look = async () => {
     const { invite } = await api.get<{ invite: InviteView }>(`/invites/${part(id)}`);
@@ -75,8 +75,8 @@ async function untilUsed({ api, made, deadline }: Waiting): Promise<boolean> {
     const what = invite.state === 'expired' ? 'was not used in time' : 'was cancelled';
     throw new AgentPeerError('pairing-ended', `the invite for "${peer}" ${what}`, 'Make a new one');
   };
-  const found = await api.progress.during('waiting until it is used', () => poll(look, deadline));
-  return found !== null;
+  const used = api.progress.during('waiting until it is used', () => poll(look, deadline));
+  return (await unheard(io, used)) !== null;
 }
 
 function unusedError({ invite }: Made): AgentPeerError {
