@@ -3,7 +3,7 @@ import type { Content } from './content.ts';
 /** No letter or digit stands before it: a word of prose that ends in such letters is none. */
 const START = '(?<![A-Za-z0-9_-])';
 
-const token = (form: string) => new RegExp(`${START}(?:${form})`, 'u');
+const token = (form: string) => new RegExp(`${START}(?:${form})`);
 
 /**
  * What is a secret by its form, and what to call it. Only forms that their makers chose so that they are found; nothing is
@@ -29,10 +29,9 @@ const FORMS: readonly (readonly [name: string, form: RegExp])[] = [
 
 /** Everything in a message that its writer wrote. */
 function textsOf(text: string, { fields, context }: Content): readonly string[] {
-  const values: readonly unknown[] = Object.values(fields);
   return [
     text,
-    ...values.filter((value) => typeof value === 'string'),
+    ...Object.values(fields).map(String),
     ...context.map((part) => (part.type === 'text' ? part.text : JSON.stringify(part.value))),
   ];
 }

@@ -43,7 +43,7 @@ describe('a calling session', () => {
     'agent:main:global',
     'agent:main:a b',
   ])('%j is none', (raw) => {
-    expect(parseCallingSession(raw).ok).toBe(false);
+    expect(parseCallingSession(raw)).toMatchObject({ ok: false, problem: { where: 'session' } });
   });
 
   it('is attested by nothing but that a turn runs in it', () => {

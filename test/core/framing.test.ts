@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { PLAIN, type Content } from '../../src/core/content.ts';
 import { frameMessage, frameReply } from '../../src/core/framing.ts';
 import type { TaskId } from '../../src/core/message.ts';
+import { spelledOut } from '../../src/core/quotation.ts';
 import { propertiesOf } from '../harness/properties.ts';
 import { BOB } from '../harness/samples.ts';
 
@@ -146,6 +147,23 @@ describe('the frame of what is more than a text', () => {
       END,
       REPLY,
     ]);
+  });
+});
+
+describe('text and fields as one text', () => {
+  it('is the text alone where there are no fields', () => {
+    expect(spelledOut('Good morning', PLAIN)).toBe('Good morning');
+  });
+
+  it('has each field in a line of its own below the text, and how much time there is', () => {
+    const handoff: Content = { ...PLAIN, kind: 'handoff', fields: { status: 'All green', next: 'Release' } };
+    expect(spelledOut('Good morning', handoff)).toBe(
+      'Good morning\n\nWhere things stand: All green\nWhat is to be done next: Release',
+    );
+    const review: Content = { ...PLAIN, kind: 'review', fields: { artifact: 'a.md', deadlineSeconds: 7200 } };
+    expect(spelledOut('Please look', review)).toBe('Please look\n\nWhat to look at: a.md\nDue within 2 h');
+    const hurry: Content = { ...PLAIN, kind: 'delegation', fields: { deadlineSeconds: 600 } };
+    expect(spelledOut('Please do', hurry)).toBe('Please do\n\nDue within 10 min');
   });
 });
 

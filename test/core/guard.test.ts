@@ -8,6 +8,8 @@ import {
   hopAfter,
   HOUR_MS,
   nextHop,
+  RECENT_MS,
+  TOLD_MS,
   type Load,
 } from '../../src/core/guard.ts';
 import {
@@ -35,6 +37,7 @@ describe('the loop guard', () => {
       bytesPerDay: 4_194_304,
     });
     expect([HOUR_MS, DAY_MS]).toEqual([3_600_000, 86_400_000]);
+    expect([RECENT_MS, TOLD_MS]).toEqual([60_000, 600_000]);
   });
 
   it.each<[string, Partial<Load>, string | null]>([

@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_ALIAS, parseAlias } from '../../src/core/alias.ts';
 import { problemLine, type Parsed } from '../../src/core/parsed.ts';
-import { isPeerState, parseNodeId, parsePeerName, parseTokenDigest } from '../../src/core/peer.ts';
+import {
+  isPeerState,
+  isReplyMode,
+  parseNodeId,
+  parsePeerName,
+  parseTokenDigest,
+} from '../../src/core/peer.ts';
 import { INVITE_TTL_MS } from '../../src/core/invite.ts';
 
 const told = (result: Parsed<unknown>) => (result.ok ? 'taken' : problemLine(result.problem));
@@ -108,6 +114,16 @@ describe('the state of a peer', () => {
 
   it.each(['', 'Active', 'pending', 'constructor'])('cannot be %j', (state) => {
     expect(isPeerState(state)).toBe(false);
+  });
+});
+
+describe('the reply mode of a peer', () => {
+  it.each(['task', 'send-back'])('can be %s', (mode) => {
+    expect(isReplyMode(mode)).toBe(true);
+  });
+
+  it.each(['', 'Task', 'poll', 'constructor'])('cannot be %j', (mode) => {
+    expect(isReplyMode(mode)).toBe(false);
   });
 });
 

@@ -64,7 +64,8 @@ describe('what agents may write to', () => {
   });
 
   it('is nothing at a peer without grants', () => {
-    expect(openOutbound(policyOf(0), peer({ name: 'carol' as PeerName }), 0)).toEqual([]);
+    const carol = peer({ name: 'carol' as PeerName });
+    expect(openOutbound(policyOf(0, grant('inbox', null)), carol, 0)).toEqual([]);
   });
 
   it('is the one address of a peer without aliases, if any grant leads there', () => {
@@ -72,7 +73,9 @@ describe('what agents may write to', () => {
       openOutbound(policyOf(0, ...names.map((name) => grant(name, null))), STOCK, 0);
     expect(open('reviews')).toEqual([]);
     expect(open('any', 'reviews').map(({ alias }) => alias)).toEqual(['inbox']);
-    expect(open('any', 'inbox')).toEqual([grant('inbox', null)]);
+    const both = policyOf(0, grant('any', null), grant('inbox', END));
+    expect(openOutbound(both, STOCK, 0)).toEqual([grant('inbox', END)]);
+    expect(openOutbound(both, STOCK, END)).toEqual([grant('inbox', null)]);
   });
 });
 
@@ -82,6 +85,13 @@ describe('why agents may write nothing to a peer', () => {
     ['nothing stands in the way', open, peer(), true, null],
     ['the clock went back', { ...open, asOf: 1e9 }, peer(), true, 'clock-behind'],
     ['it is paused', open, peer({ state: 'paused' }), true, 'peer-paused'],
+    [
+      'its pairing was over before the clock went back',
+      { ...open, asOf: 9 },
+      peer({ expiresAt: 9 }),
+      true,
+      'peer-expired',
+    ],
     ['its pairing is over', open, peer({ expiresAt: 0 }), true, 'peer-expired'],
     ['all is paused', { ...open, isPaused: true }, peer(), true, 'stack-paused'],
     ['there is no token of it', open, peer(), false, 'peer-token-missing'],

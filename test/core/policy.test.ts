@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { DEFAULT_TERMS, isGrantOperation, isHold, type Grant } from '../../src/core/grant.ts';
 import type { Peer } from '../../src/core/peer.ts';
 import { BUDGETS } from '../../src/core/guard.ts';
-import { buildPolicy, POLICY_LIMITS, SENDS_WINDOW_MS } from '../../src/core/policy.ts';
+import { aliasesOf, buildPolicy, POLICY_LIMITS, SENDS_WINDOW_MS } from '../../src/core/policy.ts';
 import { inbound, NOW, outbound, partsWith, peerNamed, policyWith, secondDigest } from './sample-policy.ts';
 
 const bob = peerNamed('bob');
@@ -119,6 +119,23 @@ describe('a policy', () => {
   it('has limits that a loop between two agents meets within a minute', () => {
     expect(POLICY_LIMITS).toEqual({ sendsPerMinute: 30, totalSendsPerMinute: 120, budgets: BUDGETS });
     expect(SENDS_WINDOW_MS).toBe(60_000);
+  });
+});
+
+describe('the aliases that a grant to write to a peer may be for', () => {
+  it.each<[string, readonly string[], readonly string[]]>([
+    ['the usual one, where there is no grant', [], ['inbox']],
+    ['the usual one, where all are granted', ['any'], ['inbox']],
+    [
+      'those that are named, and the usual one',
+      ['any', 'reviews', 'handoff'],
+      ['reviews', 'handoff', 'inbox'],
+    ],
+    ['the usual one once', ['inbox', 'reviews'], ['inbox', 'reviews']],
+  ])('are %s', (_what, granted, aliases) => {
+    const grants = granted.map((alias) => outbound('bob', alias));
+    const policy = policyWith({ peers: [bob], grants });
+    expect(aliasesOf(policy, bob.name)).toEqual(aliases);
   });
 });
 

@@ -75,6 +75,7 @@ it.each([
   ['a public key', '-----BEGIN PUBLIC KEY-----\nMFkwEwYHKoZIzj0CAQY\n-----END PUBLIC KEY-----'],
   ['a digest', '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08'],
   ['a UUID', '0190f5c6-7b1a-7c3e-9d1f-2a3b4c5d6e7f'],
+  ['letters that go on before it', `copy_of_ghp_${LETTERS.slice(0, 36)}`],
   ['a path', '/home/me/work/eyJhbGciOi/src/index.ts'],
   ['capitals', 'AKIA is how they begin, ASIAPACIFICREGIONALHEADQUARTERS is none'],
 ])('nothing is found in %s', (_what, text) => {
