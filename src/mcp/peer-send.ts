@@ -73,7 +73,8 @@ export const peerSend = tool({
     const { api, random, signal } = calling;
     try {
       const sent = await api.send(draftOf(args), args.waitSeconds, signal);
-      return messageResult(sent, sent.warnings, random);
+      const { warnings } = sent;
+      return messageResult(sent, { warnings, replyToSession: args.replyToSession ?? false }, random);
     } catch (error) {
       if (!(error instanceof AgentPeerError)) throw error;
       return errorResult(error, await withNames(error, calling));

@@ -22,5 +22,5 @@ export const peerWait = tool({
   output: messageOutput,
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
   call: async (args, { api, random, signal }) =>
-    messageResult(await api.show(args.id, args.waitSeconds, signal), [], random),
+    messageResult(await api.show(args.id, args.waitSeconds, signal), {}, random),
 });

@@ -1,7 +1,7 @@
 import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
 import { z } from 'zod';
 import { quoteUntrusted } from '../core/framing.ts';
-import { OUTBOX_STATES } from '../core/outbox.ts';
+import { isFinalOutboxState, OUTBOX_STATES } from '../core/outbox.ts';
 import type { AgentPeerError } from '../errors.ts';
 import type { AgentMessage } from '../ports/agent-api.ts';
 import type { Random } from '../ports/machine.ts';
@@ -40,14 +40,24 @@ function peersWords({ state, reply, detail }: AgentMessage): string | null {
   return state === 'refused' || state === 'failed' ? detail : null;
 }
 
+const REPLY_COMES =
+  'Its reply comes by itself into the session that your human listed for it: you need not wait for it.';
+
+/** What is said beside how a message stands, to whoever has just sent it. */
+interface Beside {
+  readonly warnings?: readonly string[];
+  readonly replyToSession?: boolean;
+}
+
 function textLines(
   message: AgentMessage,
-  warnings: readonly string[],
+  { warnings = [], replyToSession = false }: Beside,
   random: Pick<Random, 'word'>,
 ): readonly string[] {
   const said = peersWords(message);
   return [
     `${stepOf(message).text}.`,
+    ...(replyToSession && !isFinalOutboxState(message.state) ? [REPLY_COMES] : []),
     // Some clients show a model the text alone.
     `Conversation: ${message.conversation}.`,
     ...warnings.map((warning) => `Warning: ${warning}.`),
@@ -61,15 +71,15 @@ function textLines(
  */
 export function messageResult(
   message: AgentMessage,
-  warnings: readonly string[],
+  beside: Beside,
   random: Pick<Random, 'word'>,
 ): CallToolResult {
   const { id, peer, alias, conversation, state, reply, answer, hold, reason, detail } = message;
   const { next } = stepOf(message);
   const told = { id, peer, alias, conversation, state, reply, answer, hold, reason, detail };
   return {
-    content: [{ type: 'text', text: textLines(message, warnings, random).join('\n') }],
-    structuredContent: { next, ...told, warnings },
+    content: [{ type: 'text', text: textLines(message, beside, random).join('\n') }],
+    structuredContent: { next, ...told, warnings: beside.warnings ?? [] },
     ...(next === 'ask-human' || next === 'stop' ? { isError: true } : {}),
   };
 }

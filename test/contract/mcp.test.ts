@@ -263,7 +263,14 @@ describe('peer_send', () => {
     const { isError, text } = await call('peer_send', asked);
     expect([isError, text]).toEqual([true, expect.stringContaining('Leave replyToSession out')]);
     stack.store.peers.putGrant(sampleOutboundGrant({ replySession: 'agent:main:work' as SessionKey }));
-    expect((await call('peer_send', asked)).isError).toBe(false);
+    const sent = await call('peer_send', asked);
+    expect([sent.isError, sent.text]).toEqual([
+      false,
+      expect.stringContaining('comes by itself into the session'),
+    ]);
+    expect((await call('peer_wait', { id: sent.structured['id'], waitSeconds: 0 })).text).not.toContain(
+      'by itself into',
+    );
     expect(stack.store.outbox.list(10).map(({ replySession }) => replySession)).toEqual(['agent:main:work']);
   });
 
