@@ -49,6 +49,7 @@ async function submit(api, draft) {
     return api.post('/messages', { ...draft, session: undefined });
   }
 }
+
 /**
  * What was sent is known by its id before it is waited for: whatever ends the waiting, nothing has to be sent again.
  * @param {Api} api

@@ -1,4 +1,5 @@
 import type { DenyReason } from '../core/decision.ts';
+import type { ReplyHold } from '../core/hold.ts';
 import { stepOf, type InboxEvent, type InboxStep, type TurnOutcome, type TurnTrace } from '../core/inbox.ts';
 import type { PeerName } from '../core/peer.ts';
 import { forgottenSince, type Restore } from '../core/restore.ts';
@@ -96,9 +97,8 @@ export function createInboxSteps(parts: InboxStepsParts, stopping: Stopping): In
     return { message, step: 'done', ...written, looked: NOT_LOOKED };
   };
 
-  const heldBy = ({ peer, origin }: InboxMessage, end: TurnOutcome | TurnTrace) => ({
-    hold: origin === 'peer' && end.kind === 'replied' ? replyHolds(peer, 'outbound', end.text) : null,
-  });
+  const holdOf = ({ peer, origin }: InboxMessage, end: TurnOutcome | TurnTrace): ReplyHold | null =>
+    origin === 'peer' && end.kind === 'replied' ? replyHolds(peer, 'outbound', end.text) : null;
 
   const runTurn = async (message: InboxMessage, stop: AbortSignal): Promise<TurnOutcome> => {
     try {
@@ -143,7 +143,7 @@ export function createInboxSteps(parts: InboxStepsParts, stopping: Stopping): In
     return settle(marked.message, {
       kind: 'turn',
       outcome: heardBy(message, outcome),
-      ...heldBy(message, outcome),
+      hold: holdOf(message, outcome),
     });
   };
 
@@ -162,7 +162,7 @@ export function createInboxSteps(parts: InboxStepsParts, stopping: Stopping): In
     return settle(message, {
       kind: 'look',
       trace: heardBy(message, asStopped(end, stop)),
-      ...heldBy(message, end),
+      hold: holdOf(message, end),
     });
   };
 

@@ -64,7 +64,9 @@ function check({ peer, alias, conversation, ttlMs, ...draft }: Draft): CheckedDr
   const content = must('message-invalid', parseContent(draft.content ?? {}));
   return {
     ...to,
-    ...{ text, content, warnings: secretWarnings(text, content) },
+    text,
+    content,
+    warnings: secretWarnings(text, content),
     conversation:
       conversation === undefined
         ? null
