@@ -10,7 +10,7 @@ import { z } from 'zod';
 import { AgentPeerError, messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { hasBody, jsonBody, rawBody } from './body.ts';
-import { door, methodUnknown, roleFor, tokenCheck, whoAsks, type Authenticate } from './door.ts';
+import { door, refuseMethod, roleFor, tokenCheck, whoAsks, type Authenticate } from './door.ts';
 import type { HealthAnswer } from './health.ts';
 import type { HostNames } from './guard.ts';
 import { problemBody, toAgentPeerError } from './problem.ts';
@@ -97,10 +97,8 @@ function mountRoutes(app: Express, parts: AppParts): void {
       const method = route.method.toLowerCase() as Lowercase<Method>;
       here[method](raw, serve(route, parts));
     }
-    here.all((request, response) => {
-      response.set('allow', own.map(({ method }) => method).join(', '));
-      throw methodUnknown(request);
-    });
+    const served = own.map(({ method }) => method);
+    here.all((request, response) => refuseMethod(request, response, served));
   }
 }
 

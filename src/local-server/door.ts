@@ -1,4 +1,4 @@
-import type { Request, RequestHandler } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
 import { AgentPeerError } from '../errors.ts';
 import { refuseWebPages, type HostNames } from './guard.ts';
 import type { Role } from './roles.ts';
@@ -9,8 +9,14 @@ export type Authenticate = (header: string | undefined) => Role | null;
 const METHODS: readonly string[] = ['GET', 'POST', 'PUT'] satisfies Method[];
 const TOKEN_FIX = 'Use the token in the owner-token or agent-token file of the data directory';
 
-export function methodUnknown({ method, path }: Request): AgentPeerError {
-  return new AgentPeerError(
+/** Says which are served, as HTTP wants it. Throws AgentPeerError `local-method-unknown`. */
+export function refuseMethod(
+  { method, path }: Request,
+  response: Response,
+  served: readonly string[],
+): never {
+  response.set('allow', served.join(', '));
+  throw new AgentPeerError(
     'local-method-unknown',
     `${method} does not work on ${path}`,
     'See docs/cli.md for the API',
@@ -24,11 +30,8 @@ export function door(closing: AbortSignal, hosts: HostNames): RequestHandler {
     if (closing.aborted) response.set('connection', 'close');
     const refusal = refuseWebPages(request, hosts);
     if (refusal !== null) throw refusal;
-    if (!METHODS.includes(request.method)) {
-      // Of the whole listener: what there is at this path is nothing for a stranger.
-      response.set('allow', METHODS.join(', '));
-      throw methodUnknown(request);
-    }
+    // Of the whole listener: what there is at this path is nothing for a stranger.
+    if (!METHODS.includes(request.method)) refuseMethod(request, response, METHODS);
     next();
   };
 }
